@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Whole merges and property tests share two cores; a limit only stops what hangs.
+    testTimeout: 60_000,
+    reporters: ["default", "./scripts/count-reporter.ts"],
+  },
+});

@@ -1,0 +1,43 @@
+/**
+ * Elements that are reduced to one partial result. A constant of the result, not a tuning knob: sums of float64
+ * depend on their order, so the pieces must be the same for every chunk size and number of workers.
+ */
+export const BLOCK_ELEMENTS = 65_536;
+
+/**
+ * Sums that run side by side in a block: element i goes to lane i mod 8, and lanes are folded pairwise at its end.
+ * Eight float64 are four vectors, enough to hide the latency of an addition.
+ */
+export const REDUCTION_LANES = 8;
+
+export interface ReductionRow {
+  readonly arity: number;
+  /** What one element adds to its lane; arguments and result in float64. */
+  readonly term: (...x: readonly number[]) => number;
+  /** Opcodes on float64 vectors that make the term of the arguments, each already on the stack. */
+  readonly wasm: readonly number[];
+}
+
+const rows = {
+  sum: { arity: 1, term: (...x) => x[0]!, wasm: [] },
+  /** The product of two float32 is exact in float64, so only the additions round. */
+  dot: { arity: 2, term: (...x) => x[0]! * x[1]!, wasm: [0xf2] },
+} satisfies Record<string, ReductionRow>;
+
+export type ReductionName = keyof typeof rows;
+
+/** The reductions of a whole tensor to one number: each adds a term per element in float64. */
+export const reductions: Readonly<Record<ReductionName, ReductionRow>> = rows;
+
+/** The sum of a block's lanes, folded pairwise: neighbours four apart, then two, then one. */
+export function foldLanes(lanes: readonly number[]): number {
+  const fours = [0, 1, 2, 3].map((lane) => lanes[lane]! + lanes[lane + 4]!);
+  return fours[0]! + fours[2]! + (fours[1]! + fours[3]!);
+}
+
+/** The sum of the partials of all blocks of a tensor, in their order. */
+export function foldBlocks(partials: Iterable<number>): number {
+  let sum = 0;
+  for (const partial of partials) sum += partial;
+  return sum;
+}

@@ -1,0 +1,27 @@
+import { bytesOf, type DType } from "../dtype.ts";
+import type { Layout } from "./backend.ts";
+
+/**
+ * Bytes that every buffer's start and length are a multiple of: sixteen float64, the most that a kernel touches in
+ * one step, so that a step over a tail stays within its own buffer.
+ */
+const ALIGNMENT_BYTES = 128;
+
+/** Where each buffer of a layout starts, and where the last one ends. */
+export interface BufferOffsets {
+  readonly inputs: readonly number[];
+  readonly output: number;
+  readonly endBytes: number;
+}
+
+/** Offsets of the buffers for `elements` elements, one after the other. */
+export function bufferOffsets(layout: Layout, elements: number): BufferOffsets {
+  let next = 0;
+  const place = (dtype: DType): number => {
+    const start = next;
+    const bytes = bytesOf(dtype, elements);
+    next += Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+    return start;
+  };
+  return { inputs: layout.inputs.map(place), output: place(layout.output), endBytes: next };
+}

@@ -1,0 +1,19 @@
+import { total } from "../formula/builder.ts";
+import { atLeast, defineMethod, flag, perModel } from "./define.ts";
+
+/** The weighted sum of the models: a model soup, or task arithmetic when there is a base. */
+export const linear = defineMethod({
+  name: "linear",
+  summary: "Weighted sum of the models, or with a base, of their differences to it.",
+  formula: "Σ wᵢ·dᵢ, every wᵢ divided by Σ w first when normalised",
+  reference: "https://arxiv.org/abs/2203.05482",
+  models: atLeast(2),
+  parameters: {
+    weight: perModel(1, "How much of this model goes into the sum; may be negative."),
+    normalize: flag(false, "Divide every weight by the sum of the weights."),
+  },
+  merge(tensors, { weight, normalize }) {
+    const divisor = normalize ? weight.reduce((sum, w) => sum + w, 0) : 1;
+    return total(tensors.map((tensor, model) => tensor.mul(weight[model]! / divisor)));
+  },
+});

@@ -1,0 +1,108 @@
+import { refuseIfAny } from "../errors.ts";
+import type { Problem } from "../errors.ts";
+import type { Method } from "../methods/define.ts";
+import { nothingFound } from "./findings.ts";
+import type { Findings } from "./findings.ts";
+import { flags } from "./flags.ts";
+import type { FlagName } from "./flags.ts";
+import { chooseMethod } from "./method-choice.ts";
+import { readParameters } from "./parameters.ts";
+import { readPlaces } from "./places.ts";
+import type { Places } from "./places.ts";
+import { readFlags } from "./read-flags.ts";
+import type { FlagReading } from "./read-flags.ts";
+import type { Recipe, Request } from "./recipe.ts";
+
+/** What the meaning of a configuration depends on besides its text. */
+export interface RequestContext {
+  readonly methods: ReadonlyMap<string, Method>;
+  /** The absolute form of a path. */
+  readonly resolve: (path: string) => string;
+  /** Worker threads that `n_process auto` stands for. */
+  readonly cores: number;
+}
+
+/**
+ * The request that a configuration makes: flags of a command line, keys of a JSON file, or an object from code.
+ * Opens no file. @throws TensorweldError `refused`, with everything that is wrong with it.
+ */
+export function parseRequest(config: unknown, context: RequestContext): Request {
+  const reading = readFlags(config);
+  const places = readPlaces(reading, context.resolve);
+  const choice = chooseMethod(reading, context.methods);
+  const parameters = readParameters(choice.method, reading, places.models.length);
+  const findings = [
+    reading,
+    places,
+    choice,
+    modelCount(choice.method, places),
+    parameters,
+    device(reading),
+    flagsOfOtherVersions(reading),
+  ];
+  refuseIfAny(findings.flatMap(({ problems }) => problems));
+
+  // Without a method there was a problem.
+  const merge = { method: choice.method!.name, parameters: parameters.values };
+  const { n_process: workers, max_memory: memoryBytes } = reading.values;
+  return {
+    recipe: recipeOf(reading, places, merge),
+    settings: {
+      outputPath: places.outputPath,
+      workers: workers === "auto" ? context.cores : workers,
+      memoryBytes,
+    },
+    notices: findings.flatMap(({ notices }) => notices),
+  };
+}
+
+function recipeOf({ values }: FlagReading, { models, base }: Places, merge: Recipe["merge"]): Recipe {
+  return {
+    models,
+    ...(base === undefined ? {} : { base }),
+    merge,
+    prefix: values.merge_prefix,
+    ...(values.dtype === undefined ? {} : { dtype: values.dtype }),
+    maxShardBytes: values.max_shard_size,
+    ...(values.copy_file_list === undefined ? {} : { companions: values.copy_file_list }),
+    seed: values.seed,
+  };
+}
+
+/** Checks the number of models, where any are known: a list that was refused is not also too short. */
+function modelCount(method: Method | undefined, { models }: Places): Findings {
+  if (method === undefined || models.length === 0) return nothingFound;
+  const { minimum, maximum = Infinity } = method.models;
+  if (models.length >= minimum && models.length <= maximum) return nothingFound;
+  const wanted = minimum === maximum ? `exactly ${minimum}` : `at least ${minimum}`;
+  const message = `${method.name} takes ${wanted} models, got ${models.length}`;
+  return { problems: [{ code: "request/invalid-value", key: "model_path_list", message }], notices: [] };
+}
+
+function device({ values }: FlagReading): Findings {
+  const { device: name, tensor_type: arithmetic } = values;
+  if (name === "cpu") return nothingFound;
+  if (arithmetic === "np") {
+    const notice = `device ${name} has no effect with tensor_type np: the CPU is used.`;
+    return { problems: [], notices: [notice] };
+  }
+  const message = `${name} with tensor_type ${arithmetic} is not available yet; this version computes on the CPU`;
+  return { problems: [notAvailable("device", message, "leave device out, or set it to cpu")], notices: [] };
+}
+
+/** Refuses what later versions do, and says of what earlier tools did that it changes nothing. */
+function flagsOfOtherVersions({ given, values }: FlagReading): Findings {
+  const asked = [...flags].filter(([name]) => given.has(name) && values[name] !== false);
+  return {
+    problems: asked
+      .filter(([, { later }]) => later)
+      .map(([name]) => notAvailable(name, "is not available yet", "leave it out")),
+    notices: asked.flatMap(([name, { noEffect }]) =>
+      noEffect === undefined ? [] : [`${name} has no effect: ${noEffect}.`],
+    ),
+  };
+}
+
+function notAvailable(key: FlagName, message: string, hint: string): Problem {
+  return { code: "request/not-available", key, message, hint };
+}

@@ -1,0 +1,231 @@
+import { describeFlag } from "./flag.ts";
+import type { Flag, FlagKind, KindInput, KindValues } from "./flag.ts";
+
+// The one list of flags. The command line, JSON configurations, help and docs/flags.md are made from it; the order
+// of the rows is the order of `merge_config.json`.
+const rows = {
+  model_path_list: {
+    group: "Models",
+    kind: "paths",
+    doc: "The models to merge, folders or weight files, in the order of summation.",
+  },
+  model_path_str: {
+    group: "Models",
+    kind: "path-text",
+    sameAs: "model_path_list",
+    doc: "The same as model_path_list in one text, commas between the paths.",
+  },
+  base_model_path: {
+    group: "Models",
+    kind: "path",
+    doc: "The model that the others were trained from; their differences to it are merged and added to it.",
+  },
+  lora_model_path: {
+    group: "Models",
+    kind: "path",
+    later: true,
+    doc: "A LoRA adapter to merge into the base.",
+  },
+  merge_prefix: {
+    group: "Models",
+    kind: "choice",
+    choices: ["model", "master_weights"],
+    default: "model",
+    misspellings: ["merge_preifx"],
+    doc: "Which weight files are read, and how those of the output are named.",
+  },
+  merge_method: {
+    group: "Method",
+    kind: "name",
+    default: "linear",
+    doc: "How the models become one: a way to merge, or a pair of sparsify_type and merge_type.",
+  },
+  sparsify_type: {
+    group: "Method",
+    kind: "name",
+    doc: "What thins out each model first: trim, magprune, dare or none.",
+  },
+  merge_type: {
+    group: "Method",
+    kind: "name",
+    doc: "What puts the models together: linear, ties or slerp.",
+  },
+  weight_list: {
+    group: "Method",
+    kind: "numbers",
+    parameter: "weight",
+    doc: "One number for each model; without it all weigh the same and are normalised.",
+  },
+  normalize: {
+    group: "Method",
+    kind: "switch",
+    default: false,
+    parameter: "normalize",
+    doc: "Divide the weights by their sum.",
+  },
+  slerp_alpha: {
+    group: "Method",
+    kind: "number",
+    default: 0.5,
+    parameter: "alpha",
+    doc: "Where between two models slerp stops: 0 is the first, 1 the second.",
+  },
+  slerp_normalize_eps: {
+    group: "Method",
+    kind: "number",
+    default: 1e-8,
+    minimum: 0,
+    parameter: "eps",
+    doc: "The norm up to which slerp takes a tensor as zero and does not normalise it.",
+  },
+  slerp_dot_threshold: {
+    group: "Method",
+    kind: "number",
+    default: 0.9995,
+    parameter: "dotThreshold",
+    doc: "The cosine above which slerp interpolates along a line.",
+  },
+  ties_elect_type: {
+    group: "Method",
+    kind: "choice",
+    choices: ["sum", "count"],
+    default: "sum",
+    parameter: "elect",
+    doc: "How ties elects an element's sign: by the sum of the values, or by counting their signs.",
+  },
+  reserve_p: {
+    group: "Method",
+    kind: "number",
+    default: 0.7,
+    above: 0,
+    maximum: 1,
+    parameter: "reserve",
+    doc: "The share of elements that sparsifying keeps.",
+  },
+  rescale: {
+    group: "Method",
+    kind: "switch",
+    default: true,
+    parameter: "rescale",
+    doc: "Make up for dropped elements by enlarging those kept.",
+  },
+  epsilon: {
+    group: "Method",
+    kind: "number",
+    default: 0.14,
+    minimum: 0,
+    below: 1,
+    parameter: "epsilon",
+    doc: "Width of magprune's window of drop probabilities around 1 - reserve_p.",
+  },
+  seed: {
+    group: "Method",
+    kind: "integer",
+    default: 42,
+    minimum: 0,
+    doc: "What random masks are drawn from: the same seed, the same bytes.",
+  },
+  output_path: {
+    group: "Output",
+    kind: "path",
+    doc: "The folder to create for the merged model.",
+  },
+  overwrite: {
+    group: "Output",
+    kind: "switch",
+    default: false,
+    later: true,
+    doc: "Replace what is at the output path.",
+  },
+  resume: {
+    group: "Output",
+    kind: "switch",
+    default: false,
+    later: true,
+    doc: "Go on with a merge that was interrupted.",
+  },
+  dtype: {
+    group: "Output",
+    kind: "dtype",
+    doc: "Element type of all merged tensors; without it each keeps the base's, else the first model's.",
+  },
+  max_shard_size: {
+    group: "Output",
+    kind: "size",
+    default: "5GB",
+    doc: "The size above which the weights are spread over several files.",
+  },
+  copy_file_list: {
+    group: "Output",
+    kind: "names",
+    doc: "The files to copy from the base, else the first model; without it all that are not weights.",
+  },
+  device: {
+    group: "Work",
+    kind: "choice",
+    choices: ["cpu", "gpu", "low_gpu_mem"],
+    default: "cpu",
+    doc: "Where the arithmetic runs.",
+  },
+  tensor_type: {
+    group: "Work",
+    kind: "choice",
+    choices: ["np", "pd"],
+    default: "np",
+    doc: "Whose arithmetic runs: np always the CPU's, pd that of the device.",
+  },
+  n_process: {
+    group: "Work",
+    kind: "workers",
+    default: 1,
+    doc: "Worker threads, or auto for one per core; the result does not depend on it.",
+  },
+  max_memory: {
+    group: "Work",
+    kind: "size",
+    default: "256MB",
+    doc: "Bytes of buffers that all workers together may hold.",
+  },
+  max_tensor_mem: {
+    group: "Work",
+    kind: "number",
+    minimum: 0,
+    noEffect: "tensors of any size are read in pieces, and the result does not depend on the pieces",
+    doc: "Accepted without effect: tensors of any size are read in pieces.",
+  },
+  split_pieces: {
+    group: "Work",
+    kind: "integer",
+    minimum: 1,
+    noEffect: "tensors of any size are read in pieces, and the result does not depend on the pieces",
+    doc: "Accepted without effect: tensors of any size are read in pieces.",
+  },
+} as const;
+
+type Rows = typeof rows;
+
+export type FlagName = keyof Rows;
+
+type OneOf<Row> = Row extends { readonly choices: readonly (infer Choice)[] } ? Choice : never;
+type ValueOf<Row extends { readonly kind: FlagKind }> = Row["kind"] extends "choice"
+  ? OneOf<Row>
+  : KindValues[Row["kind"]];
+type InputOf<Row extends { readonly kind: FlagKind }> = Row["kind"] extends "choice"
+  ? OneOf<Row>
+  : KindInput<Row["kind"]>;
+type WithDefault = {
+  [Name in FlagName]: Rows[Name] extends { readonly default: unknown } ? Name : never;
+}[FlagName];
+
+/** The flags' values after reading; a flag without a default is absent when it was not given. */
+export type FlagValues = { readonly [Name in WithDefault]: ValueOf<Rows[Name]> } & {
+  readonly [Name in Exclude<FlagName, WithDefault>]?: ValueOf<Rows[Name]>;
+};
+
+/** A merge as its user describes it: the flags' names and values. `null` is the same as leaving the key out. */
+export type Config = { readonly [Name in FlagName]?: InputOf<Rows[Name]> | null };
+
+/** All flags by name, in the order of help and of configuration files. */
+export const flags: ReadonlyMap<FlagName, Flag> = new Map(
+  Object.entries(rows).map(([name, row]) => [name as FlagName, describeFlag(name, row)]),
+);

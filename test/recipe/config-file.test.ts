@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+
+import { parseConfigFile } from "../../src/recipe/config-file.ts";
+import { problemsOf } from "./context.ts";
+
+test("gives what JSON.parse gives", () => {
+  const text = `{ "weight_list": [0.3, -1e-3, 2], "normalize": true, "base_model_path": null, "x": { "y": "z" } }`;
+  expect(parseConfigFile(text, "m.json")).toEqual(JSON.parse(text));
+});
+
+test.each([
+  ["", 1, 1, 'is not JSON: wanted a value, found "the text ends"'],
+  ['{\n  "seed": 42,\n  seed: 1\n}', 3, 3, 'is not JSON: wanted a name in double quotes, found "s"'],
+  ['{ "seed": 42 } 1', 1, 16, 'is not JSON: wanted the end of the text, found "1"'],
+  ["[1]", 1, 1, 'expected an object such as { "merge_method": "linear" }, got [1]'],
+  ["null", 1, 1, 'expected an object such as { "merge_method": "linear" }, got null'],
+  ['{\n  "seed": 1,\n  "dtype": "seed",\n   "seed" : 2\n}', 4, 4, 'the key "seed" is given twice'],
+  ['{ "a\\"": 1, "a\\"": 2 }', 1, 13, 'the key "a\\"" is given twice'],
+])("%j is refused at %i:%i", (text, line, column, message) => {
+  expect(problemsOf(() => parseConfigFile(text, "m.json"))).toMatchObject([
+    {
+      code: "request/unreadable-config",
+      file: "m.json",
+      line,
+      column,
+      message: message.replace('"the text ends"', "the text ends"),
+    },
+  ]);
+});
+
+test("all duplicate keys are named at once", () => {
+  const text = '{ "a": 1, "b": 1, "a": 2, "b": 2 }';
+  expect(problemsOf(() => parseConfigFile(text, "m.json")).map(({ column }) => column)).toEqual([19, 27]);
+});

@@ -1,0 +1,232 @@
+import { describe, expect, test } from "vitest";
+
+import { parseRequest } from "../../src/recipe/config.ts";
+import { complete, context, problemsOf } from "./context.ts";
+
+const parse = (config: object): ReturnType<typeof parseRequest> => parseRequest(config, context);
+
+test("the smallest configuration is an average of equal weights", () => {
+  expect(parse(complete)).toEqual({
+    recipe: {
+      models: ["/here/a", "/here/b"],
+      merge: { method: "linear", parameters: { weight: [1, 1], normalize: true } },
+      prefix: "model",
+      maxShardBytes: 5e9,
+      seed: 42,
+    },
+    settings: { outputPath: "/here/out", workers: 1, memoryBytes: 256e6 },
+    notices: [],
+  });
+});
+
+test("everything given, as the strings of a command line", () => {
+  const config = {
+    ...complete,
+    base_model_path: "/base",
+    merge_method: "linear",
+    merge_prefix: "master_weights",
+    weight_list: ["0.3", "-0.5"],
+    normalize: "False",
+    dtype: "bfloat16",
+    max_shard_size: "2GB",
+    copy_file_list: ["config.json"],
+    seed: "7",
+    n_process: "auto",
+    max_memory: "1GiB",
+    device: "cpu",
+    tensor_type: "pd",
+  };
+  expect(parse(config)).toEqual({
+    recipe: {
+      models: ["/here/a", "/here/b"],
+      base: "/base",
+      merge: { method: "linear", parameters: { weight: [0.3, -0.5], normalize: false } },
+      prefix: "master_weights",
+      dtype: "BF16",
+      maxShardBytes: 2e9,
+      companions: ["config.json"],
+      seed: 7,
+    },
+    settings: { outputPath: "/here/out", workers: 8, memoryBytes: 2 ** 30 },
+    notices: [],
+  });
+});
+
+describe("models and output", () => {
+  test("what is missing is named, all of it", () => {
+    expect(problemsOf(() => parse({}))).toEqual([
+      {
+        code: "request/missing-value",
+        key: "model_path_list",
+        message: "is missing",
+        hint: "name the models to merge",
+      },
+      {
+        code: "request/missing-value",
+        key: "output_path",
+        message: "is missing",
+        hint: "name a folder to create for the merged model",
+      },
+    ]);
+  });
+
+  test("model_path_str is the same as model_path_list", () => {
+    const { models } = parse({ model_path_str: "a,b", output_path: "out" }).recipe;
+    expect(models).toEqual(["/here/a", "/here/b"]);
+    expect(parse({ ...complete, model_path_str: "a, b" }).recipe.models).toEqual(models);
+  });
+
+  test("model_path_str with other models is a contradiction", () => {
+    expect(problemsOf(() => parse({ ...complete, model_path_str: "a,c" }))).toEqual([
+      {
+        code: "request/contradiction",
+        key: "model_path_str",
+        message: 'names ["a","c"], but model_path_list names ["a","b"]',
+        hint: "leave one of the two out",
+      },
+    ]);
+  });
+
+  test("linear takes at least two", () => {
+    expect(problemsOf(() => parse({ ...complete, model_path_list: ["a"] }))).toMatchObject([
+      { key: "model_path_list", message: "linear takes at least 2 models, got 1" },
+    ]);
+  });
+
+  test.each([
+    ["a", "/here/a is one of the inputs"],
+    ["b/merged", "/here/b/merged is inside the input /here/b"],
+    ["/base", "/base is one of the inputs"],
+    ["/base/x/y", "/base/x/y is inside the input /base"],
+  ])("the output %s is refused", (output_path, message) => {
+    const config = { ...complete, base_model_path: "/base", output_path };
+    expect(problemsOf(() => parse(config))).toMatchObject([{ code: "output/is-input", message }]);
+  });
+
+  test("an output whose name begins like an input's is no part of it", () => {
+    expect(parse({ ...complete, output_path: "ab" }).settings.outputPath).toBe("/here/ab");
+  });
+
+  test("a base that is merged as well is told of", () => {
+    expect(parse({ ...complete, base_model_path: "a" }).notices).toEqual([
+      "The base /here/a is also one of the models: its difference to itself, zero, is merged with the others'.",
+    ]);
+  });
+});
+
+describe("weights", () => {
+  test("given weights are used as they are", () => {
+    expect(parse({ ...complete, weight_list: [2, 3] }).recipe.merge.parameters).toEqual({
+      weight: [2, 3],
+      normalize: false,
+    });
+  });
+
+  test("equal weights are normalised, also against the user's word", () => {
+    const { recipe, notices } = parse({ ...complete, normalize: false });
+    expect(recipe.merge.parameters).toEqual({ weight: [1, 1], normalize: true });
+    expect(notices).toEqual([
+      "normalize false has no effect without weight_list: equal weights are always normalised.",
+    ]);
+  });
+
+  test("one for each model", () => {
+    expect(problemsOf(() => parse({ ...complete, weight_list: [1, 2, 3] }))).toEqual([
+      {
+        code: "request/invalid-value",
+        key: "weight_list",
+        message: "expected one number for each of the 2 models, got 3",
+      },
+    ]);
+  });
+
+  test.each([
+    [[1, -1], 0],
+    [[0, 0], 0],
+    [[1e308, 1e308], Infinity],
+    [[0.1, 0.2, -0.3], 0.1 + 0.2 - 0.3],
+  ])("%j cannot be normalised", (weight_list, sum) => {
+    const config = { ...complete, model_path_list: ["a", "b", "c"].slice(0, weight_list.length) };
+    expect(problemsOf(() => parse({ ...config, weight_list, normalize: true }))).toMatchObject([
+      { key: "weight_list", message: expect.stringContaining(`add up to ${sum},`) as string },
+    ]);
+  });
+
+  test("a small sum that is meant can be", () => {
+    const weight_list = [1, -1 + 1e-9];
+    expect(parse({ ...complete, weight_list, normalize: true }).recipe.merge.parameters["weight"]).toEqual(
+      weight_list,
+    );
+  });
+});
+
+describe("flags that do nothing here", () => {
+  test("of other methods, unless they are at their default", () => {
+    expect(
+      parse({ ...complete, slerp_alpha: "0.3", ties_elect_type: "sum", rescale: false }).notices,
+    ).toEqual(["slerp_alpha has no effect on linear.", "rescale has no effect on linear."]);
+  });
+
+  test("of other tools", () => {
+    expect(parse({ ...complete, max_tensor_mem: 0.5, split_pieces: 8 }).notices).toEqual([
+      "max_tensor_mem has no effect: tensors of any size are read in pieces, and the result does not depend on the pieces.",
+      "split_pieces has no effect: tensors of any size are read in pieces, and the result does not depend on the pieces.",
+    ]);
+  });
+
+  test("a GPU, while the arithmetic is NumPy's", () => {
+    expect(parse({ ...complete, device: "gpu" }).notices).toEqual([
+      "device gpu has no effect with tensor_type np: the CPU is used.",
+    ]);
+  });
+});
+
+test.each([
+  ["lora_model_path", "x", "is not available yet"],
+  ["overwrite", true, "is not available yet"],
+  ["resume", "yes", "is not available yet"],
+])("%s is not available yet", (key, value, message) => {
+  expect(problemsOf(() => parse({ ...complete, [key]: value }))).toEqual([
+    { code: "request/not-available", key, message, hint: "leave it out" },
+  ]);
+});
+
+test("what is not available yet may be switched off", () => {
+  expect(parse({ ...complete, overwrite: false, resume: "no" }).notices).toEqual([]);
+});
+
+test.each(["gpu", "low_gpu_mem"])("device %s is not available yet", (device) => {
+  expect(problemsOf(() => parse({ ...complete, device, tensor_type: "pd" }))).toMatchObject([
+    {
+      code: "request/not-available",
+      key: "device",
+      message: `${device} with tensor_type pd is not available yet; this version computes on the CPU`,
+    },
+  ]);
+});
+
+test("all problems come at once, each once", () => {
+  const config = {
+    model_path_list: ["a", "b"],
+    output_path: "a",
+    slerp_alhpa: 0.3,
+    merge_method: "ties",
+    device: "tpu",
+    weight_list: [1],
+    seed: -1,
+    resume: true,
+  };
+  expect(problemsOf(() => parse(config)).map(({ code, key }) => [code, key])).toEqual([
+    ["request/unknown-key", "slerp_alhpa"],
+    ["request/invalid-value", "seed"],
+    ["request/invalid-value", "device"],
+    ["output/is-input", "output_path"],
+    ["request/not-available", "merge_method"],
+    ["request/not-available", "resume"],
+  ]);
+});
+
+test("a list of models that was refused is neither missing nor too short", () => {
+  const config = { output_path: "out", model_path_list: "a b", weight_list: [1, 2, 3] };
+  expect(problemsOf(() => parse(config)).map(({ key }) => key)).toEqual(["model_path_list"]);
+});

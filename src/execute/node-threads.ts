@@ -1,0 +1,46 @@
+import { Worker } from "node:worker_threads";
+
+import { TensorweldError } from "../errors.ts";
+import type { JobSetup, TicketResult } from "./job.ts";
+import { type Answer, type Order, unpackFailure } from "./messages.ts";
+import type { Thread } from "./thread.ts";
+
+interface Waiting {
+  readonly resolve: (result: TicketResult) => void;
+  readonly reject: (error: TensorweldError) => void;
+}
+
+/** Starts a worker thread of Node. */
+export function startNodeThread(setup: JobSetup): Thread {
+  const worker = new Worker(new URL("./node-worker.js", import.meta.url), { workerData: setup });
+  const waiting = new Map<number, Waiting>();
+  let nextId = 0;
+  let death: TensorweldError | undefined;
+
+  const die = (message: string, cause?: unknown): void => {
+    death ??= new TensorweldError("failed", [{ code: "execute/worker", message }], { cause });
+    for (const { reject } of waiting.values()) reject(death);
+    waiting.clear();
+  };
+  worker.on("error", (error: Error) => die(`a worker died: ${error.message}`, error));
+  worker.on("exit", (code) => die(`a worker ended by itself, with exit code ${code}`));
+  worker.on("message", (answer: Answer) => {
+    const order = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if ("result" in answer) order?.resolve(answer.result);
+    else order?.reject(unpackFailure(answer.failure));
+  });
+
+  return {
+    run: (ticket) =>
+      new Promise((resolve, reject) => {
+        if (death !== undefined) return reject(death);
+        const order: Order = { id: nextId++, ticket };
+        waiting.set(order.id, { resolve, reject });
+        worker.postMessage(order);
+      }),
+    close: async () => {
+      await worker.terminate();
+    },
+  };
+}

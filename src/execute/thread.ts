@@ -1,0 +1,18 @@
+import type { Storage } from "../io/storage.ts";
+import { Job, type JobSetup, type TicketResult } from "./job.ts";
+import type { Ticket } from "./ticket.ts";
+
+/** Somewhere tickets are worked on, one after the other. */
+export interface Thread {
+  /** Rejects with a TensorweldError when the ticket or the whole thread failed. */
+  run(ticket: Ticket): Promise<TicketResult>;
+  /** Stops at once; tickets not done yet are dropped. */
+  close(): Promise<void>;
+}
+
+export type StartThread = (setup: JobSetup) => Thread;
+
+/** Starts "threads" that work where they are called: the same job, for tests and for places without workers. */
+export function startInline(storage: Storage): StartThread {
+  return (setup) => new Job(storage, setup);
+}

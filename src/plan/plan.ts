@@ -1,0 +1,81 @@
+import type { DType } from "../dtype.ts";
+import type { InputFile } from "../formats/checkpoint.ts";
+import type { AppliedMethod } from "../methods/formula.ts";
+import type { Recipe, Settings } from "../recipe/recipe.ts";
+
+/** A run of elements in one of the plan's files. */
+export interface Span {
+  /** Index into `Plan.inputs` for an operand, into `Plan.shards` for a target. */
+  readonly file: number;
+  /** Offset in bytes of the first element. */
+  readonly offset: number;
+  readonly dtype: DType;
+}
+
+/** One tensor of the output: where its elements come from, what is done to them, where they go. */
+export interface TensorTask {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Number of elements: the product of the shape. */
+  readonly elements: number;
+  /** What is computed; absent when the first operand's bytes are copied as they are. */
+  readonly merge?: AppliedMethod;
+  /** The base, when the recipe has one. */
+  readonly base?: Span;
+  /** One span per model, in the recipe's order; a copied tensor has one. */
+  readonly models: readonly Span[];
+  readonly target: Span;
+}
+
+/** A shard of the output, laid out to the last byte. */
+export interface Shard {
+  readonly name: string;
+  /** Length of the whole file in bytes. */
+  readonly size: number;
+  /** Text of its safetensors header, padding included. */
+  readonly header: string;
+}
+
+/** A small text file of the output, written whole. */
+export interface Document {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A file copied beside the weights. */
+export interface Companion {
+  readonly from: string;
+  readonly name: string;
+}
+
+/** What carrying out a plan takes. */
+export interface Cost {
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Buffers of all workers together. */
+  readonly bufferBytes: number;
+  /** Buffers and what Node itself takes, predicted. */
+  readonly peakBytes: number;
+}
+
+/** How the work is cut up; decided from the settings, without effect on any byte of the output. */
+export interface Schedule extends Settings {
+  /** Elements of the largest piece of a tensor that is read, merged and written at once. */
+  readonly chunkElements: number;
+}
+
+/** Everything execution needs and nothing it could decide: plain data, JSON in, JSON out. */
+export interface Plan {
+  readonly version: 1;
+  /** SHA-256 in hexadecimal over all that decides the output's bytes. */
+  readonly hash: string;
+  readonly recipe: Recipe;
+  readonly inputs: readonly InputFile[];
+  readonly shards: readonly Shard[];
+  readonly tasks: readonly TensorTask[];
+  readonly documents: readonly Document[];
+  readonly companions: readonly Companion[];
+  readonly schedule: Schedule;
+  readonly cost: Cost;
+  readonly notices: readonly string[];
+}

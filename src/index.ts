@@ -20,6 +20,7 @@ import type { Config } from "./recipe/flags.ts";
 export {
   describeProblem,
   didYouMean,
+  isTensorweldError,
   type Outcome,
   type Problem,
   type ProblemCode,
@@ -34,6 +35,7 @@ export type { Plan, TensorTask } from "./plan/plan.ts";
 export type { Recipe } from "./recipe/recipe.ts";
 export type { Flag } from "./recipe/flag.ts";
 export { type Config, flags } from "./recipe/flags.ts";
+export { overrideConfig } from "./recipe/read-flags.ts";
 export { methods } from "./methods/index.ts";
 
 /** Longest configuration file that is read. People write them by hand; a larger one is some other file. */

@@ -163,7 +163,11 @@ const occupiedCodes: ReadonlySet<string> = new Set(["ENOTEMPTY", "EEXIST", "ENOT
 async function flushFolder(folder: string): Promise<void> {
   try {
     const handle = await fs.promises.open(folder, "r");
-    await handle.sync().finally(() => handle.close());
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     if (!noFolderFlush.has(systemCode(error) ?? "")) throw writeError(error, folder);
   }

@@ -108,5 +108,5 @@ export function describeFlag(name: string, row: FlagRow): Flag {
   const bounds = boundsText(row);
   const wanted = bounds === "" ? facts.wanted : `${facts.wanted}, ${bounds}`;
   if (row.choices === undefined) return { name, ...row, ...facts, wanted };
-  return { name, ...row, hint: `<${row.choices.join("|")}>`, wanted: `one of ${row.choices.join(", ")}` };
+  return { name, ...row, ...facts, wanted: `one of ${row.choices.join(", ")}` };
 }

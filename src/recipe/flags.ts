@@ -7,18 +7,18 @@ const rows = {
   model_path_list: {
     group: "Models",
     kind: "paths",
-    doc: "The models to merge, folders or weight files, in the order of summation.",
+    doc: "The models to merge, in the order of summation: folders or weight files.",
   },
   model_path_str: {
     group: "Models",
     kind: "path-text",
     sameAs: "model_path_list",
-    doc: "The same as model_path_list in one text, commas between the paths.",
+    doc: "The same in one text, with commas between.",
   },
   base_model_path: {
     group: "Models",
     kind: "path",
-    doc: "The model that the others were trained from; their differences to it are merged and added to it.",
+    doc: "The model the others were trained from; their differences to it are merged.",
   },
   lora_model_path: {
     group: "Models",
@@ -32,13 +32,13 @@ const rows = {
     choices: ["model", "master_weights"],
     default: "model",
     misspellings: ["merge_preifx"],
-    doc: "Which weight files are read, and how those of the output are named.",
+    doc: "Which weight files are read, and the name of those written.",
   },
   merge_method: {
     group: "Method",
     kind: "name",
     default: "linear",
-    doc: "How the models become one: a way to merge, or a pair of sparsify_type and merge_type.",
+    doc: "How the models become one; stands for a sparsify_type and a merge_type.",
   },
   sparsify_type: {
     group: "Method",
@@ -54,7 +54,7 @@ const rows = {
     group: "Method",
     kind: "numbers",
     parameter: "weight",
-    doc: "One number for each model; without it all weigh the same and are normalised.",
+    doc: "One number for each model; if absent, equal weights, normalised.",
   },
   normalize: {
     group: "Method",
@@ -68,7 +68,7 @@ const rows = {
     kind: "number",
     default: 0.5,
     parameter: "alpha",
-    doc: "Where between two models slerp stops: 0 is the first, 1 the second.",
+    doc: "Where slerp stops between two models: 0 is the first, 1 the second.",
   },
   slerp_normalize_eps: {
     group: "Method",
@@ -76,7 +76,7 @@ const rows = {
     default: 1e-8,
     minimum: 0,
     parameter: "eps",
-    doc: "The norm up to which slerp takes a tensor as zero and does not normalise it.",
+    doc: "The norm up to which slerp takes a tensor for zero.",
   },
   slerp_dot_threshold: {
     group: "Method",
@@ -91,7 +91,7 @@ const rows = {
     choices: ["sum", "count"],
     default: "sum",
     parameter: "elect",
-    doc: "How ties elects an element's sign: by the sum of the values, or by counting their signs.",
+    doc: "What elects an element's sign in ties: the sum of the values, or the count of their signs.",
   },
   reserve_p: {
     group: "Method",
@@ -147,18 +147,18 @@ const rows = {
   dtype: {
     group: "Output",
     kind: "dtype",
-    doc: "Element type of all merged tensors; without it each keeps the base's, else the first model's.",
+    doc: "Element type of all merged tensors; if absent, each keeps the base's or the first model's.",
   },
   max_shard_size: {
     group: "Output",
     kind: "size",
     default: "5GB",
-    doc: "The size above which the weights are spread over several files.",
+    doc: "The size above which the weights go into several files.",
   },
   copy_file_list: {
     group: "Output",
     kind: "names",
-    doc: "The files to copy from the base, else the first model; without it all that are not weights.",
+    doc: "Files to copy from the base or the first model; if absent, all that are not weights.",
   },
   device: {
     group: "Work",
@@ -172,13 +172,13 @@ const rows = {
     kind: "choice",
     choices: ["np", "pd"],
     default: "np",
-    doc: "Whose arithmetic runs: np always the CPU's, pd that of the device.",
+    doc: "Whose arithmetic runs: np is the CPU's, pd that of the device.",
   },
   n_process: {
     group: "Work",
     kind: "workers",
     default: 1,
-    doc: "Worker threads, or auto for one per core; the result does not depend on it.",
+    doc: "Worker threads; auto is one per core. The result does not depend on it.",
   },
   max_memory: {
     group: "Work",

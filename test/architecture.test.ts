@@ -115,11 +115,14 @@ describe("the package", () => {
       [
         "TensorweldError",
         "describeProblem",
+        "didYouMean",
         "execute",
         "flags",
         "inspect",
+        "isTensorweldError",
         "merge",
         "methods",
+        "overrideConfig",
         "plan",
         "readConfig",
       ]

@@ -59,12 +59,12 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
 function recipeOf({ values }: FlagReading, { models, base }: Places, merge: Recipe["merge"]): Recipe {
   return {
     models,
-    ...(base === undefined ? {} : { base }),
+    ...(base !== undefined && { base }),
     merge,
     prefix: values.merge_prefix,
-    ...(values.dtype === undefined ? {} : { dtype: values.dtype }),
+    ...(values.dtype !== undefined && { dtype: values.dtype }),
     maxShardBytes: values.max_shard_size,
-    ...(values.copy_file_list === undefined ? {} : { companions: values.copy_file_list }),
+    ...(values.copy_file_list !== undefined && { companions: values.copy_file_list }),
     seed: values.seed,
   };
 }

@@ -33,10 +33,8 @@ export type KindInput<Kind extends FlagKind> = Kind extends "path-text"
     ? readonly (Item | string)[]
     : KindValues[Kind] | string;
 
-/** The headings of help and reference, in their order. */
-export const flagGroups = ["Models", "Method", "Output", "Work"] as const;
-
-export type FlagGroup = (typeof flagGroups)[number];
+/** The headings of help and reference. */
+export type FlagGroup = "Models" | "Method" | "Output" | "Work";
 
 /** What is decided about a flag: one row of the table in `flags.ts`. */
 export interface FlagRow extends Bounds {

@@ -147,7 +147,7 @@ const rows = {
   dtype: {
     group: "Output",
     kind: "dtype",
-    doc: "Element type of all merged tensors; if absent, each keeps the base's or the first model's.",
+    doc: "Element type of all merged tensors, such as BF16; if absent, each keeps the base's or the first model's.",
   },
   max_shard_size: {
     group: "Output",

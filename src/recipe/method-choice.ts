@@ -92,6 +92,6 @@ function unknownName(key: FlagName, name: string | undefined, known: readonly st
   const names = [...new Set(known)];
   const likely = didYouMean(name, names);
   const message = `expected one of ${names.join(", ")}, got ${showValue(name)}`;
-  const hint = likely === undefined ? {} : { hint: `did you mean ${likely}?` };
+  const hint = likely !== undefined && { hint: `did you mean ${likely}?` };
   return [{ code: "request/invalid-value", key, message, ...hint }];
 }

@@ -37,7 +37,7 @@ export function readPlaces(reading: FlagReading, resolve: (path: string) => stri
   const notice = `The base ${base} is also one of the models: its difference to itself, zero, is merged with the others'.`;
   return {
     models,
-    ...(base === undefined ? {} : { base }),
+    ...(base !== undefined && { base }),
     outputPath,
     problems,
     notices: baseAmongModels ? [notice] : [],

@@ -104,12 +104,8 @@ function readValue(flag: Flag, value: unknown): { value?: unknown; problems: rea
 }
 
 function invalid(message: string, key?: string, hint?: string): Problem {
-  return {
-    code: "request/invalid-value",
-    message,
-    ...(key === undefined ? {} : { key }),
-    ...(hint === undefined ? {} : { hint }),
-  };
+  const code = "request/invalid-value";
+  return { code, message, ...(key !== undefined && { key }), ...(hint !== undefined && { hint }) };
 }
 
 function unknownKey(key: string): Problem {

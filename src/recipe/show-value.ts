@@ -3,6 +3,16 @@ const maxCharacters = 80;
 
 /** A value as a message shows it: JSON, cut where it gets long. */
 export function showValue(value: unknown): string {
-  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+  const text = textOf(value);
   return text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters)}…`;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "number") return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // JSON has neither 42n nor an object that holds itself.
+    return String(value);
+  }
 }

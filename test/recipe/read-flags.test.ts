@@ -65,6 +65,18 @@ describe("readFlags", () => {
     expect(problem?.message.length).toBeLessThan(200);
   });
 
+  test("a value that JSON does not have is shown all the same", () => {
+    const circular: unknown[] = [];
+    circular.push(circular);
+    expect(
+      readFlags({ seed: 42n, device: circular, dtype: () => 1 }).problems.map(({ message }) => message),
+    ).toEqual([
+      "expected a whole number, at least 0, got 42",
+      expect.stringMatching(/^expected one of F64, .* got \(\) => 1$/),
+      "expected one of cpu, gpu, low_gpu_mem, got ",
+    ]);
+  });
+
   test("a misspelt choice has a hint", () => {
     expect(readFlags({ device: "low_gpu_men" }).problems[0]?.hint).toBe("did you mean low_gpu_mem?");
   });

@@ -1,0 +1,69 @@
+import { flags, methods } from "../index.ts";
+import type { Flag, Method } from "../index.ts";
+import { flagText, modelsText, valuesText } from "./method-text.ts";
+
+const generated = "<!-- Written by `npm run docs` from the program itself; changes made here are lost. -->";
+
+/** The text of `docs/flags.md`: every flag, by group. */
+export function flagsReference(): string {
+  const groups = [...new Set([...flags.values()].map(({ group }) => group))];
+  return document([
+    "# Flags",
+    "Flags of `tensorweld merge` and `tensorweld plan`, and keys of a JSON configuration: a first argument that ends " +
+      "in `.json` is a file with such keys, and flags override it. From code, the same keys go to `merge` and `plan`.",
+    "Flags are accepted with underscores and with hyphens. One that is true or false may stand alone, `--normalize`, " +
+      "have a value, `--normalize False` (also `true`, `1`, `yes`, `no`, `0`), or be turned off, `--no_normalize`. " +
+      "Lists are typed with blanks between, or with repeated flags, and are arrays in JSON, where `null` is the same " +
+      "as leaving a key out.",
+    ...groups.flatMap((group) => [
+      `## ${group}`,
+      table(
+        ["flag", "values", "default", "meaning"],
+        [...flags.values()].filter((flag) => flag.group === group).map(flagRow),
+      ),
+    ]),
+  ]);
+}
+
+/** The text of `docs/methods.md`: every method with its formula and parameters. */
+export function methodsReference(): string {
+  return document([
+    "# Methods",
+    "In formulas, dᵢ is model i's tensor, or with a base, its difference to the base's, which is added to the result; " +
+      "wᵢ is the model's weight.",
+    ...[...methods.values()].flatMap(methodSection),
+  ]);
+}
+
+function flagRow(flag: Flag): readonly string[] {
+  const later = flag.later ? " **Not available yet.**" : "";
+  const fallback = flag.default === undefined ? "" : `\`${flag.default}\``;
+  return [`\`--${flag.name}\``, flag.wanted, fallback, flag.doc + later];
+}
+
+function methodSection(method: Method): readonly string[] {
+  const { name, summary, formula, reference, parameters } = method;
+  const rows = Object.entries(parameters).map(([parameter, declared]) => [
+    `\`${flagText(parameter)}\``,
+    valuesText(declared),
+    `\`${declared.default}\``,
+    declared.doc,
+  ]);
+  return [
+    `## ${name}`,
+    summary,
+    `- Formula: ${formula}\n- Models: ${modelsText(method)}\n- Paper: <${reference}>`,
+    table(["parameter", "values", "default", "meaning"], rows),
+  ];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => "---"), ...rows];
+  return lines
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)
+    .join("\n");
+}
+
+function document(blocks: readonly string[]): string {
+  return `${[generated, ...blocks].join("\n\n")}\n`;
+}

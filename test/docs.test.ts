@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+
+import { flagsReference, methodsReference } from "../src/cli/reference.ts";
+
+// `npm run docs` writes these pages; the tests fail when one is behind the program.
+test("docs/flags.md is what the program accepts", async () => {
+  await expect(flagsReference()).toMatchFileSnapshot("../docs/flags.md");
+});
+
+test("docs/methods.md is what the program computes", async () => {
+  await expect(methodsReference()).toMatchFileSnapshot("../docs/methods.md");
+});

@@ -76,8 +76,7 @@ function request(golden: Case, inputs: string, more: object): Parameters<typeof 
     model_path_list: models.map((model) => join(inputs, model)),
     ...(base === undefined ? {} : { base_model_path: join(inputs, base) }),
     ...more,
-    // Unchecked here as it is for everybody who reads a configuration from a file: checking it is `merge`'s own work.
-  } as Parameters<typeof merge>[0];
+  };
 }
 
 async function weightFilesOf(folder: string): Promise<readonly string[]> {

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { plan } from "../../src/index.ts";
-import { TensorweldError } from "../../src/errors.ts";
-import type { Problem } from "../../src/errors.ts";
+import type { Problem, TensorweldError } from "../../src/errors.ts";
 import { temporaryFolder, type TestTensor, writeCheckpoint } from "../support/checkpoint.ts";
 
 const matrix: TestTensor = { dtype: "BF16", shape: [2, 3], values: [1, 2, 3, 4, 5, 6] };

@@ -4,6 +4,8 @@ export type Precision = "float32" | "float64";
 /** How elements of a floating-point type become numbers and back; offsets in bytes, little-endian. */
 export interface Arithmetic {
   readonly precision: Precision;
+  /** The smallest magnitude that is stored as infinite. */
+  readonly overflow: number;
   /** The element's exact value. */
   decode(view: DataView, offset: number): number;
   /**
@@ -24,12 +26,14 @@ interface DTypeRow {
 
 const float64: Arithmetic = {
   precision: "float64",
+  overflow: Infinity,
   decode: (view, offset) => view.getFloat64(offset, true),
   encode: (view, offset, value) => view.setBigUint64(offset, float64Bits(value), true),
 };
 
 const float32: Arithmetic = {
   precision: "float32",
+  overflow: 2 ** 127 * (2 - 2 ** -24),
   decode: (view, offset) => view.getFloat32(offset, true),
   encode: (view, offset, value) =>
     view.setUint32(offset, Number.isNaN(value) ? 0x7fc0_0000 : float32Bits(value), true),
@@ -37,12 +41,14 @@ const float32: Arithmetic = {
 
 const bfloat16: Arithmetic = {
   precision: "float32",
+  overflow: 2 ** 127 * (2 - 2 ** -8),
   decode: (view, offset) => float32FromBits(view.getUint16(offset, true) << 16),
   encode: (view, offset, value) => view.setUint16(offset, bfloat16Bits(value), true),
 };
 
 const float16: Arithmetic = {
   precision: "float32",
+  overflow: 65_520,
   decode: (view, offset) => float16Value(view.getUint16(offset, true)),
   encode: (view, offset, value) => view.setUint16(offset, float16Bits(value), true),
 };
@@ -106,6 +112,15 @@ export function dtypeFromAlias(name: string): DType | undefined {
   return dtypes.find(
     (dtype) => dtype === name.toUpperCase() || table.get(dtype)?.aliases?.includes(name.toLowerCase()),
   );
+}
+
+/**
+ * The arithmetic for elements of these types: float64 when one of them is, float32 otherwise; as NumPy promotes, and so
+ * that nothing is lost on the way to a float64 output.
+ */
+export function precisionFor(dtypes: readonly DType[]): Precision {
+  const isDouble = (dtype: DType): boolean => arithmeticOf(dtype)?.precision === "float64";
+  return dtypes.some(isDouble) ? "float64" : "float32";
 }
 
 /** Types that a merge can compute with and write. */

@@ -42,6 +42,7 @@ export type ProblemCode =
   | "io/write"
   | "io/input-changed"
   | "execute/worker"
+  | "execute/non-finite"
   | "execute/interrupted";
 
 /** One thing that is wrong: what (with both values), where, and what to do about it. */

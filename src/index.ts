@@ -9,7 +9,6 @@ import { TensorweldError } from "./errors.ts";
 import { availableCores } from "./io/node-machine.ts";
 import { nodeStorage } from "./io/node.ts";
 import { readSmallFile } from "./io/storage.ts";
-import { methods } from "./methods/index.ts";
 import { createPlan } from "./plan/create.ts";
 import type { Plan } from "./plan/plan.ts";
 import { parseConfigFile } from "./recipe/config-file.ts";
@@ -30,10 +29,15 @@ export type { DType } from "./dtype.ts";
 export type { ExecuteOptions, Progress, Report } from "./execute/execute.ts";
 export type { InputFile, TensorInfo } from "./formats/checkpoint.ts";
 export type { BackendName } from "./kernels/index.ts";
-export type { Method, Parameter, ParameterValues } from "./methods/define.ts";
+export type { Method, Sparsifier } from "./methods/define.ts";
+export type { Parameter, ParameterValues } from "./methods/parameters.ts";
+export type { AppliedMethod, Combination } from "./methods/formula.ts";
+export { type Pair, pairs, sparsifiers } from "./methods/index.ts";
+export type { TensorReport } from "./execute/tensor-report.ts";
 export type { Plan, TensorTask } from "./plan/plan.ts";
 export type { Recipe } from "./recipe/recipe.ts";
 export type { Flag } from "./recipe/flag.ts";
+export { combinationName } from "./recipe/combination-name.ts";
 export { type Config, flags } from "./recipe/flags.ts";
 export { overrideConfig } from "./recipe/read-flags.ts";
 export { methods } from "./methods/index.ts";
@@ -57,7 +61,7 @@ export async function merge(config: Config, options: ExecuteOptions = {}): Promi
  */
 export async function plan(config: Config): Promise<Plan> {
   const resolve = (path: string): string => nodeStorage.resolve(path);
-  const context = { methods, resolve, cores: availableCores() };
+  const context = { resolve, cores: availableCores() };
   const request = parseRequest(config, context);
   const configuration = { name: "merge_config.json", text: configurationOf(request.recipe) };
   return createPlan(request, [configuration], nodeStorage);

@@ -114,6 +114,7 @@ describe("the package", () => {
     expect(Object.keys(api).toSorted()).toMatchInlineSnapshot(`
       [
         "TensorweldError",
+        "combinationName",
         "describeProblem",
         "didYouMean",
         "execute",
@@ -123,8 +124,10 @@ describe("the package", () => {
         "merge",
         "methods",
         "overrideConfig",
+        "pairs",
         "plan",
         "readConfig",
+        "sparsifiers",
       ]
     `);
   });

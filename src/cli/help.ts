@@ -1,16 +1,12 @@
-import { Help } from "commander";
 import type { Flag } from "../index.ts";
 import { helpSwitch } from "./command.ts";
 import type { Command } from "./command.ts";
 import type { Console } from "./console.ts";
-
-/** Columns beyond which lines of help get hard to read. */
-const maxColumns = 110;
+import { type Item, layoutFor, widestTerm } from "./layout.ts";
 
 interface Section {
   readonly title: string;
-  /** Terms and what they mean. */
-  readonly items: readonly (readonly [term: string, doc: string])[];
+  readonly items: readonly Item[];
 }
 
 /** What a command does, its flags by group, and examples. */
@@ -75,20 +71,17 @@ interface Page {
 }
 
 function layOut({ usage, summary, sections, notes, console }: Page): readonly string[] {
-  const help = new Help();
-  help.helpWidth = Math.min(console.width, maxColumns);
-  help.minWidthToWrap = 20;
-  const terms = sections.flatMap(({ items }) => items.map(([term]) => term.length));
-  const termWidth = Math.max(...terms);
+  const layout = layoutFor(console.width);
+  const termWidth = widestTerm(sections.flatMap(({ items }) => items));
   return [
-    help.boxWrap(summary, help.helpWidth),
+    ...layout.paragraph(summary),
     "",
     `${console.outPaint("bold", "Usage")}  ${usage}`,
     ...sections.flatMap(({ title, items }) => [
       "",
       console.outPaint("bold", title),
-      ...items.map(([term, doc]) => help.formatItem(term, termWidth, doc, help)),
+      ...layout.items(items, termWidth),
     ]),
-    ...(notes === "" ? [] : ["", help.boxWrap(notes, help.helpWidth)]),
+    ...(notes === "" ? [] : ["", ...layout.paragraph(notes)]),
   ];
 }

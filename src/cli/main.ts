@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { execute, inspect, methods, plan, readConfig } from "../index.ts";
+import { execute, inspect, plan, readConfig } from "../index.ts";
 import { run } from "./run.ts";
 import { terminalConsole } from "./terminal.ts";
 
@@ -36,7 +36,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 
 const code = await run(process.argv.slice(2), {
   console,
-  engine: { execute, inspect, methods, plan, readConfig },
+  engine: { execute, inspect, plan, readConfig },
   signal: stop.signal,
   version,
   debug: (process.env["TENSORWELD_DEBUG"] ?? "") !== "",

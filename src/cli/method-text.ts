@@ -1,33 +1,39 @@
-import { flags } from "../index.ts";
-import type { Method, Parameter } from "../index.ts";
-import type { Paint } from "./paint.ts";
-import { indented, tableLines } from "./table.ts";
+import {
+  flags,
+  type Method,
+  methods,
+  type Pair,
+  type Parameter,
+  type Sparsifier,
+  sparsifiers,
+} from "../index.ts";
 
-/** A method as a person reads it. */
-export function methodLines(method: Method, paint: Paint): readonly string[] {
-  const { name, summary, formula, reference, parameters } = method;
-  const facts = [
-    ["formula", formula],
-    ["models", modelsText(method)],
-    ["paper", reference],
-  ];
-  const rows = Object.entries(parameters).map(([parameter, declared]) => [
-    flagText(parameter),
-    valuesText(declared),
-    `default ${declared.default}`,
-    declared.doc,
-  ]);
-  return [
-    paint("bold", name),
-    ...indented([summary, "", ...tableLines(facts, ["left", "left"])]),
-    "",
-    paint("bold", "Parameters"),
-    ...indented(tableLines(rows, ["left", "left", "left", "left"])),
-  ];
+/** What the letters of all formulas stand for. */
+export const notation =
+  "In formulas, dᵢ is model i's tensor or, with a base, its difference to the base's, which is added to the result; " +
+  "wᵢ is the model's weight, n the number of elements of a tensor; p is reserve_p, ε is epsilon, α is slerp_alpha.";
+
+/** The sentence that the parts of pairs go together in all other ways too. */
+export function combinationsText(): string {
+  const [thinning, merging] = [sparsifiers, methods].map((rules) => [...rules.keys()].join(", "));
+  return `Any --sparsify_type (none, ${thinning}) goes with any --merge_type (${merging}).`;
 }
 
-/** How many models a method takes: `2 or more`. */
-export function modelsText({ models: { minimum, maximum } }: Method): string {
+/** What a pair is made of: `trim + ties`. */
+export function partsText({ sparsify, merge }: Pair): string {
+  return sparsify === undefined ? merge : `${sparsify} + ${merge}`;
+}
+
+/** What a pair computes: its parts' sentences. */
+export function pairSummary({ sparsify, merge }: Pair): string {
+  const thinning = sparsify === undefined ? undefined : sparsifiers.get(sparsify);
+  return [thinning, methods.get(merge)].flatMap((rule) => rule?.summary ?? []).join(" ");
+}
+
+/** How many models a method takes: `2 or more`; a sparsifier takes each alone. */
+export function modelsText(rule: Method | Sparsifier): string {
+  if (!("models" in rule)) return "each alone";
+  const { minimum, maximum } = rule.models;
   if (maximum === undefined) return `${minimum} or more`;
   return minimum === maximum ? String(minimum) : `${minimum} to ${maximum}`;
 }

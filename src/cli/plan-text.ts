@@ -1,4 +1,5 @@
-import type { Plan } from "../index.ts";
+import { type AppliedMethod, combinationName, type Plan } from "../index.ts";
+import { flagText } from "./method-text.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { bytesText, countOf, countText } from "./quantities.ts";
@@ -28,16 +29,26 @@ function readLines({ inputs, cost }: Plan): readonly string[] {
 }
 
 function mergeLines({ recipe, tasks }: Plan): readonly string[] {
-  const copied = tasks.filter(({ merge }) => merge === undefined).length;
-  const { method, parameters } = recipe.merge;
+  const copied = tasks.filter(({ combination }) => combination === undefined).length;
+  const { sparsify, merge } = recipe.combination;
   const rows = [
-    ["method", method],
-    ...Object.entries(parameters).map(([name, value]) => [name, [value].flat().join(" ")]),
+    ["method", combinationName(recipe.combination)],
+    ...(sparsify === undefined ? [] : appliedRows("sparsify", sparsify)),
+    ...appliedRows("merge", merge),
     ...(recipe.base === undefined ? [] : [["base", recipe.base]]),
     ["seed", String(recipe.seed)],
     ["tensors", `${countText(tasks.length - copied)} merged, ${countText(copied)} copied as they are`],
   ];
   return tableLines(rows, ["left", "left"]);
+}
+
+/** A sparsifier or a method, and beneath it its parameters, under the flags that set them. */
+function appliedRows(label: string, { method, parameters }: AppliedMethod): readonly (readonly string[])[] {
+  const rows = Object.entries(parameters).map(([name, value]) => [
+    `  ${flagText(name)}`,
+    [value].flat().join(" "),
+  ]);
+  return [[label, method], ...rows];
 }
 
 function writeLines({ shards, documents, schedule }: Plan): readonly string[] {
@@ -55,12 +66,12 @@ function copyLines({ companions }: Plan): readonly string[] {
 }
 
 function needsLines({ cost, schedule }: Plan): readonly string[] {
-  const { workers, chunkElements } = schedule;
+  const { workers, workerBytes } = schedule;
   return tableLines(
     [
       ["memory", `${bytesText(cost.peakBytes)}, of it ${bytesText(cost.bufferBytes)} of buffers`],
       ["disk", bytesText(cost.bytesWritten)],
-      ["threads", `${countOf(workers, "worker")}, pieces of up to ${countText(chunkElements)} elements`],
+      ["threads", `${countOf(workers, "worker")}, up to ${bytesText(workerBytes)} of buffers each`],
     ],
     ["left", "left"],
   );

@@ -39,6 +39,11 @@ export function durationText(seconds: number): string {
   return `${hours}h ${pad(minutes)}m`;
 }
 
+/** A share from 0 to 1 with three digits that count: `70.0 %`. */
+export function percentText(share: number): string {
+  return `${(share * 100).toPrecision(3)} %`;
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, "0");
 }

@@ -1,6 +1,14 @@
-import { flags, methods } from "../index.ts";
-import type { Flag, Method } from "../index.ts";
-import { flagText, modelsText, valuesText } from "./method-text.ts";
+import {
+  type Flag,
+  flags,
+  type Method,
+  methods,
+  type Pair,
+  pairs,
+  type Sparsifier,
+  sparsifiers,
+} from "../index.ts";
+import { combinationsText, flagText, modelsText, notation, pairSummary, valuesText } from "./method-text.ts";
 
 const generated = "<!-- Written by `npm run docs` from the program itself; changes made here are lost. -->";
 
@@ -25,13 +33,18 @@ export function flagsReference(): string {
   ]);
 }
 
-/** The text of `docs/methods.md`: every method with its formula and parameters. */
+/** The text of `docs/methods.md`: the pairs with a name, and every sparsifier and method with formula and parameters. */
 export function methodsReference(): string {
   return document([
     "# Methods",
-    "In formulas, dᵢ is model i's tensor, or with a base, its difference to the base's, which is added to the result; " +
-      "wᵢ is the model's weight.",
-    ...[...methods.values()].flatMap(methodSection),
+    "`--merge_method` names a pair: what thins out each model, when anything does, and what puts the models together.",
+    table(["merge_method", "sparsify_type", "merge_type", "does", "paper"], [...pairs.values()].map(pairRow)),
+    combinationsText(),
+    `${notation} \`tensorweld methods NAME\` prints what stands here.`,
+    "## What thins out: `--sparsify_type`",
+    ...[...sparsifiers.values()].flatMap(ruleSection),
+    "## What puts together: `--merge_type`",
+    ...[...methods.values()].flatMap(ruleSection),
   ]);
 }
 
@@ -41,8 +54,14 @@ function flagRow(flag: Flag): readonly string[] {
   return [`\`--${flag.name}\``, flag.wanted, fallback, flag.doc + later];
 }
 
-function methodSection(method: Method): readonly string[] {
-  const { name, summary, formula, reference, parameters } = method;
+function pairRow(pair: Pair): readonly string[] {
+  const { name, sparsify = "none", merge, reference } = pair;
+  const parts = [sparsify, merge].map((part) => `\`${part}\``);
+  return [`\`${name}\``, ...parts, pairSummary(pair), `<${reference}>`];
+}
+
+function ruleSection(rule: Method | Sparsifier): readonly string[] {
+  const { name, summary, formula, reference, parameters, differences } = rule;
   const rows = Object.entries(parameters).map(([parameter, declared]) => [
     `\`${flagText(parameter)}\``,
     valuesText(declared),
@@ -50,10 +69,12 @@ function methodSection(method: Method): readonly string[] {
     declared.doc,
   ]);
   return [
-    `## ${name}`,
+    `### ${name}`,
     summary,
-    `- Formula: ${formula}\n- Models: ${modelsText(method)}\n- Paper: <${reference}>`,
+    `- Formula: ${formula}\n- Models: ${modelsText(rule)}\n- Paper: <${reference}>`,
     table(["parameter", "values", "default", "meaning"], rows),
+    `Under the same name in other tools:`,
+    differences.map((difference) => `- ${difference}`).join("\n"),
   ];
 }
 

@@ -7,7 +7,15 @@ import type { JobSetup } from "./job.ts";
 import { runTickets } from "./pool.ts";
 import { Staging } from "./staging.ts";
 import type { StartThread } from "./thread.ts";
-import { bytesMoved, bytesWritten, ticketsOf } from "./ticket.ts";
+import {
+  failIfMadeNonFinite,
+  REPORT_NAME,
+  reportDocument,
+  type TensorReport,
+  tensorReport,
+} from "./tensor-report.ts";
+import { bytesMoved, bytesWritten } from "./ticket.ts";
+import { type RunTickets, Work } from "./work.ts";
 
 /** How far a merge has come. */
 export interface Progress {
@@ -41,6 +49,8 @@ export interface Report {
   readonly seconds: number;
   readonly seed: number;
   readonly notices: readonly string[];
+  /** One for each merged tensor. */
+  readonly tensorReports: readonly TensorReport[];
 }
 
 /** What execution needs of the place it runs in. */
@@ -61,74 +71,108 @@ export async function executePlan(plan: Plan, options: ExecuteOptions, platform:
   await staging.claim();
   try {
     await staging.createShards();
-    const differing = await writeShards(plan, staging, options, platform);
+    const found = await writeShards(plan, staging, options, platform);
+    await finishFolder(plan, staging, found, storage);
     await refuseChangedInputs(storage, plan);
     throwIfInterrupted(options.signal);
     await staging.commit();
-    return reportOf(plan, differing, (performance.now() - start) / 1000);
+    return reportOf(plan, found, (performance.now() - start) / 1000);
   } catch (error) {
     await staging.remove();
     throw error;
   }
 }
 
-/** Runs all tickets and puts everything on the device; returns the names of copied tensors that differ. */
+/** What the work found out about the tensors. */
+interface Findings {
+  readonly reports: readonly TensorReport[];
+  /** Names of copied tensors that are not the same in all models. */
+  readonly differing: readonly string[];
+}
+
+/** Runs all tickets and puts the shards on the device. */
 async function writeShards(
   plan: Plan,
   staging: Staging,
   options: ExecuteOptions,
   { storage, startThread }: Platform,
-): Promise<readonly string[]> {
-  const differing = new Set<string>();
+): Promise<Findings> {
+  const reports: TensorReport[] = [];
+  const differing: string[] = [];
   const flusher = new Flusher(storage);
-  const advance = progressOf(plan, options.onProgress);
   const threads = Array.from({ length: plan.schedule.workers }, () =>
     startThread(setupOf(plan, staging, options)),
   );
+  const run: RunTickets = (tickets, done) => runTickets(tickets, threads, done, options.signal);
+  const work: Work = new Work(plan, run, {
+    moved(piece) {
+      if (piece.pass?.emits !== false) flusher.wrote(staging.shards[piece.target.file]!, bytesWritten(piece));
+      progress.moved(bytesMoved(piece));
+    },
+    merged(task, passes, observed) {
+      const report = tensorReport(task, passes, observed);
+      if (!plan.schedule.allowNonFinite) failIfMadeNonFinite(report);
+      reports.push(report);
+      progress.tensorDone();
+    },
+    copied({ name }, same) {
+      if (!same) differing.push(name);
+      progress.tensorDone();
+    },
+  });
+  const progress = progressOf(plan, work.totalBytes(), options.onProgress);
   try {
-    await runTickets(
-      ticketsOf(plan),
-      threads,
-      (ticket, result) => {
-        for (const name of result.differing) differing.add(name);
-        for (const piece of ticket.pieces) {
-          flusher.wrote(staging.shards[piece.target.file]!, bytesWritten(piece));
-          advance(bytesMoved(piece), piece.last);
-        }
-      },
-      options.signal,
-    );
+    await work.do();
   } finally {
     await Promise.all(threads.map((thread) => thread.close()));
   }
   throwIfInterrupted(options.signal);
-  const others = await staging.addCompanions();
-  await flusher.finish([...staging.shards, ...others]);
-  return [...differing];
+  await flusher.finish(staging.shards);
+  const order = new Map(plan.tasks.map(({ name }, position) => [name, position]));
+  return { reports: reports.toSorted((a, b) => order.get(a.name)! - order.get(b.name)!), differing };
+}
+
+/** Puts everything beside the shards into the folder, and on the device. */
+async function finishFolder(
+  plan: Plan,
+  staging: Staging,
+  { reports }: Findings,
+  storage: Storage,
+): Promise<void> {
+  const documents = plan.schedule.writeReport ? [reportDocument(reports)] : [];
+  for (const path of await staging.addCompanions(documents)) await storage.flush(path);
 }
 
 function setupOf(plan: Plan, staging: Staging, options: ExecuteOptions): JobSetup {
   return {
     backend: options.backend ?? "wasm",
-    capacityBytes: plan.cost.bufferBytes / plan.schedule.workers,
+    capacityBytes: plan.schedule.workerBytes,
+    seed: plan.recipe.seed,
     inputs: plan.inputs.map(({ path }) => path),
     outputs: staging.shards,
   };
 }
 
-function progressOf(
-  plan: Plan,
-  onProgress: ExecuteOptions["onProgress"],
-): (bytes: number, last: boolean) => void {
-  const bytesTotal = plan.cost.bytesRead + plan.cost.bytesWritten;
+interface ProgressCount {
+  moved(bytes: number): void;
+  tensorDone(): void;
+}
+
+function progressOf(plan: Plan, bytesTotal: number, onProgress: ExecuteOptions["onProgress"]): ProgressCount {
   const tensorsTotal = plan.tasks.length;
   let bytesDone = 0;
   // Tensors without elements need no work and are done from the start.
   let tensorsDone = plan.tasks.filter(({ elements }) => elements === 0).length;
-  return (bytes, last) => {
-    bytesDone += bytes;
-    if (last) tensorsDone++;
-    onProgress?.({ bytesDone, bytesTotal, tensorsDone, tensorsTotal });
+  const tell = (): void => onProgress?.({ bytesDone, bytesTotal, tensorsDone, tensorsTotal });
+  return {
+    moved(bytes) {
+      bytesDone += bytes;
+      tell();
+    },
+    tensorDone() {
+      tensorsDone++;
+      tell();
+    },
   };
 }
 
@@ -156,12 +200,13 @@ function throwIfInterrupted(signal: AbortSignal | undefined): void {
   });
 }
 
-function reportOf(plan: Plan, differing: readonly string[], seconds: number): Report {
+function reportOf(plan: Plan, { reports, differing }: Findings, seconds: number): Report {
   const { recipe, tasks, shards, documents, companions, cost, schedule } = plan;
-  const merged = tasks.filter(({ merge }) => merge !== undefined).length;
+  const files = [...shards, ...documents, ...companions].map(({ name }) => name);
+  const merged = tasks.filter(({ combination }) => combination !== undefined).length;
   return {
     outputPath: schedule.outputPath,
-    files: [...shards, ...documents, ...companions].map(({ name }) => name),
+    files: schedule.writeReport ? [...files, REPORT_NAME] : files,
     tensors: tasks.length,
     merged,
     copied: tasks.length - merged,
@@ -170,6 +215,7 @@ function reportOf(plan: Plan, differing: readonly string[], seconds: number): Re
     seconds,
     seed: recipe.seed,
     notices: [...plan.notices, ...differing.map(differs)],
+    tensorReports: reports,
   };
 }
 

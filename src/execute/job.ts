@@ -1,28 +1,44 @@
-import { type Stage, evaluate, lower } from "../formula/lower.ts";
+import type { Passes } from "../formula/lower.ts";
+import { randomKey } from "../formula/random.ts";
+import type { Stage } from "../formula/stage.ts";
 import type { ByteSink } from "../io/sink.ts";
 import type { ByteSource } from "../io/source.ts";
 import type { Storage } from "../io/storage.ts";
+import type { Backend, Buffers, Layout, Partials } from "../kernels/backend.ts";
 import { type BackendName, backends } from "../kernels/index.ts";
-import type { Backend, Buffers, Layout } from "../kernels/backend.ts";
-import { type AppliedMethod, formulaOf } from "../methods/formula.ts";
+import { type Combination, PassesCache } from "../methods/formula.ts";
 import type { Span } from "../plan/plan.ts";
-import type { Piece, Ticket } from "./ticket.ts";
+import {
+  Evaluation,
+  idleResults,
+  type StageArguments,
+  StageCollector,
+  type StageResults,
+} from "./evaluation.ts";
+import type { Pass, Piece, Ticket } from "./ticket.ts";
 
 /** What a worker must know before its first ticket. */
 export interface JobSetup {
   readonly backend: BackendName;
   /** Bytes of buffers the worker may hold. */
   readonly capacityBytes: number;
+  readonly seed: number;
   /** Paths that the spans of operands and of targets refer to by number. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
 }
 
-/** What became of a ticket. */
-export interface TicketResult {
-  /** Names of copied tensors whose bytes are not the same in all models. */
-  readonly differing: readonly string[];
-}
+/** What became of a piece. */
+export type PieceResult =
+  /** Copied; whether the bytes are the same in all models. */
+  | { readonly kind: "copied"; readonly same: boolean }
+  /** Put through one pass; what that reduced. */
+  | { readonly kind: "passed"; readonly partials: Partials }
+  /** Put through all passes; the values observed on the way. */
+  | { readonly kind: "merged"; readonly observed: readonly number[] };
+
+/** What became of a ticket's pieces, in their order. */
+export type TicketResult = readonly PieceResult[];
 
 /** A worker's job: it reads, computes and writes one ticket after the other. */
 export class Job {
@@ -31,7 +47,7 @@ export class Job {
   private readonly backend: Backend;
   private readonly sources: Promise<ByteSource>[] = [];
   private readonly sinks: Promise<ByteSink>[] = [];
-  private readonly stages = new Map<string, readonly Stage[]>();
+  private readonly passes = new PassesCache();
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(storage: Storage, setup: JobSetup) {
@@ -52,74 +68,89 @@ export class Job {
       await file.close();
   }
 
-  private async work(ticket: Ticket): Promise<TicketResult> {
-    const differing: string[] = [];
-    for (const piece of ticket.pieces) {
-      if (piece.merge !== undefined) await this.merge(piece, piece.merge);
-      else if (!(await this.copy(piece))) differing.push(piece.tensor);
+  private async work({ pieces }: Ticket): Promise<TicketResult> {
+    const results: PieceResult[] = [];
+    for (const piece of pieces) {
+      const { combination, pass } = piece;
+      if (combination === undefined) results.push(await this.copy(piece));
+      else if (pass === undefined) results.push(await this.merge(piece, combination));
+      else results.push(await this.pass(piece, combination, pass));
     }
-    return { differing };
+    return results;
   }
 
-  private async merge(piece: Piece, applied: AppliedMethod): Promise<void> {
-    const layout = layoutOf(piece);
-    const buffers = this.backend.buffersFor(layout, piece.elements);
-    await this.read(piece, buffers);
-    for (const { structure, scalars } of this.stagesOf(applied, piece)) {
-      const kernel = await this.backend.compile(structure, layout);
-      await kernel.run(
-        piece.elements,
-        scalars.map((scalar) => evaluate(scalar, new Map())),
-      );
-    }
-    await this.write(piece.target, buffers.output);
-  }
-
-  /** Copies the first model's bytes; true when those of all others are the same. */
-  private async copy(piece: Piece): Promise<boolean> {
-    const buffers = this.backend.buffersFor(layoutOf(piece), piece.elements);
-    await this.read(piece, buffers);
-    const [first, ...others] = buffers.inputs;
+  /** Copies the first operand's bytes, and compares those of all others with them. */
+  private async copy(piece: Piece): Promise<PieceResult> {
+    const [first, ...others] = (await this.read(piece)).inputs;
     await this.write(piece.target, first!);
-    return others.every((other) => other.every((byte, index) => byte === first![index]));
+    return { kind: "copied", same: others.every((other) => other.every((byte, at) => byte === first![at])) };
   }
 
-  private async read(piece: Piece, buffers: Buffers): Promise<void> {
-    for (const [index, span] of operandsOf(piece).entries()) {
-      const source = await (this.sources[span.file] ??= openLater(() =>
-        this.storage.open(this.setup.inputs[span.file]!),
-      ));
-      await source.readInto(buffers.inputs[index]!, span.offset);
+  private async merge(piece: Piece, combination: Combination): Promise<PieceResult> {
+    const passes = this.passesOf(piece, combination);
+    const evaluation = new Evaluation(passes);
+    await this.read(piece);
+    for (const stage of passes.stages) {
+      const args = evaluation.argumentsOf(stage);
+      evaluation.absorb(stage, idleResults(stage, args) ?? (await this.stage(piece, stage, args)));
     }
+    return { kind: "merged", observed: evaluation.observed() };
   }
 
-  private async write(target: Span, bytes: Uint8Array): Promise<void> {
-    const sink = await (this.sinks[target.file] ??= openLater(() =>
-      this.storage.openSink(this.setup.outputs[target.file]!),
-    ));
-    await sink.write(bytes, target.offset);
+  private async stage(piece: Piece, stage: Stage, args: StageArguments): Promise<StageResults> {
+    const collector = new StageCollector();
+    collector.add(0, await this.compute(piece, stage, args));
+    return collector.results();
   }
 
-  private stagesOf(applied: AppliedMethod, piece: Piece): readonly Stage[] {
-    const hasBase = piece.base !== undefined;
-    const key = JSON.stringify([applied, piece.models.length, hasBase]);
-    let stages = this.stages.get(key);
-    if (stages === undefined) {
-      stages = lower(formulaOf(applied, piece.models.length, hasBase));
-      this.stages.set(key, stages);
+  private async pass(piece: Piece, combination: Combination, pass: Pass): Promise<PieceResult> {
+    const stage = this.passesOf(piece, combination).stages[pass.stage]!;
+    await this.read(piece);
+    const { reductions, tallies } = await this.compute(piece, stage, pass.arguments);
+    // Others are to keep them, while here the next run will overwrite them.
+    return { kind: "passed", partials: { reductions, tallies: tallies.map((counts) => counts.slice()) } };
+  }
+
+  /** Runs one pass over the buffers, and writes what it emits. */
+  private async compute(piece: Piece, stage: Stage, args: StageArguments): Promise<Partials> {
+    const { elements, firstElement, tensor, target } = piece;
+    const layout = layoutOf(piece);
+    const kernel = await this.backend.compile(stage.structure, layout);
+    const keys = stage.streams.map((model) => randomKey(this.setup.seed, tensor, model));
+    const partials = await kernel.run({ elements, firstElement, ...args, keys });
+    if (stage.structure.emit !== undefined) {
+      await this.write(target, this.backend.buffersFor(layout, elements).output);
     }
-    return stages;
+    return partials;
+  }
+
+  private async read(piece: Piece): Promise<Buffers> {
+    const buffers = this.backend.buffersFor(layoutOf(piece), piece.elements);
+    for (const [index, { file, offset }] of piece.operands.entries()) {
+      this.sources[file] ??= opened(() => this.storage.open(this.setup.inputs[file]!));
+      await (await this.sources[file]).readInto(buffers.inputs[index]!, offset);
+    }
+    return buffers;
+  }
+
+  private async write({ file, offset }: Span, bytes: Uint8Array): Promise<void> {
+    this.sinks[file] ??= opened(() => this.storage.openSink(this.setup.outputs[file]!));
+    await (await this.sinks[file]).write(bytes, offset);
+  }
+
+  private passesOf(piece: Piece, combination: Combination): Passes {
+    return this.passes.passesOf(combination, {
+      ...layoutOf(piece),
+      hasBase: piece.hasBase,
+      isLarge: piece.isLarge,
+    });
   }
 }
 
-async function openLater<T>(open: () => T | Promise<T>): Promise<T> {
+async function opened<T>(open: () => T | Promise<T>): Promise<T> {
   return open();
 }
 
-function layoutOf(piece: Piece): Layout {
-  return { inputs: operandsOf(piece).map(({ dtype }) => dtype), output: piece.target.dtype };
-}
-
-function operandsOf({ base, models }: Piece): readonly Span[] {
-  return base === undefined ? models : [base, ...models];
+function layoutOf({ operands, target }: Piece): Layout {
+  return { inputs: operands.map(({ dtype }) => dtype), output: target.dtype };
 }

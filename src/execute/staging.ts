@@ -1,6 +1,6 @@
 import { encodeHeader } from "../formats/safetensors-write.ts";
 import type { Storage } from "../io/storage.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Document, Plan } from "../plan/plan.ts";
 
 /** The folder beside the output in which it is made, complete only when it takes the output's name. */
 export class Staging {
@@ -33,9 +33,10 @@ export class Staging {
     }
   }
 
-  /** Writes the small files and copies the companions; returns the paths of all of them. */
-  async addCompanions(): Promise<readonly string[]> {
-    const { documents, companions } = this.plan;
+  /** Writes the plan's documents and `more`, and copies the companions; returns the paths of all of them. */
+  async addCompanions(more: readonly Document[]): Promise<readonly string[]> {
+    const { companions } = this.plan;
+    const documents = [...this.plan.documents, ...more];
     for (const { name, text } of documents) await this.storage.writeText(this.inside(name), text);
     for (const { name, from } of companions) await this.storage.copyFile(from, this.inside(name));
     return [...documents, ...companions].map(({ name }) => this.inside(name));

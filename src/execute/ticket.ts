@@ -1,77 +1,71 @@
 import { bytesOf } from "../dtype.ts";
-import type { AppliedMethod } from "../methods/formula.ts";
-import type { Plan, Span, TensorTask } from "../plan/plan.ts";
+import { LARGE_ELEMENTS } from "../formula/magnitude-tree.ts";
+import type { Combination } from "../methods/formula.ts";
+import type { Span, TensorTask } from "../plan/plan.ts";
+import type { StageArguments } from "./evaluation.ts";
 
-/** A run of neighbouring elements of one tensor. */
+/** A run of neighbouring elements of one tensor, and what to do with it. */
 export interface Piece {
   readonly tensor: string;
+  /** Position of the first element in the tensor. */
+  readonly firstElement: number;
   readonly elements: number;
-  /** What is computed; absent when the first model's bytes are copied. */
-  readonly merge?: AppliedMethod;
-  readonly base?: Span;
-  readonly models: readonly Span[];
+  /** What is computed; absent when the first operand's bytes are copied. */
+  readonly combination?: Combination;
+  /** The only pass to run, of a tensor that is shared by several workers; absent: all passes. */
+  readonly pass?: Pass;
+  readonly operands: readonly Span[];
+  readonly hasBase: boolean;
+  /** Whether the tensor, not the piece, has `LARGE_ELEMENTS` or more. */
+  readonly isLarge: boolean;
   readonly target: Span;
-  /** Whether the tensor ends with this piece. */
-  readonly last: boolean;
 }
 
-/** The unit of work that is handed to a worker: one chunk of a large tensor, or several small tensors. */
+/** One pass of a formula, and what it takes from those before. */
+export interface Pass {
+  readonly stage: number;
+  /** Whether it is the last, which writes the output. */
+  readonly emits: boolean;
+  readonly arguments: StageArguments;
+}
+
+/** The unit of work that is handed to a worker: a chunk of a large tensor, or several small tensors. */
 export interface Ticket {
   readonly pieces: readonly Piece[];
 }
 
-/**
- * Small tensors that go into one ticket. A trip between threads takes about 25 µs, as long as reading and writing a
- * few of them, so a handful hides it; many more would leave workers idle at the end.
- */
-const MAX_PIECES = 32;
-
-/** The whole work of a plan in the order of the output's bytes, cut into tickets. */
-export function* ticketsOf(plan: Plan): Generator<Ticket> {
-  const { chunkElements } = plan.schedule;
-  let pieces: Piece[] = [];
-  let elements = 0;
-  for (const task of plan.tasks) {
-    for (const piece of piecesOf(task, chunkElements)) {
-      if (pieces.length === MAX_PIECES || elements + piece.elements > chunkElements) {
-        if (pieces.length > 0) yield { pieces };
-        pieces = [];
-        elements = 0;
-      }
-      pieces.push(piece);
-      elements += piece.elements;
-    }
+/** A task cut into its chunks, in order, each to be put through all passes or through one. */
+export function* piecesOf(task: TensorTask, pass?: Pass): Generator<Piece> {
+  const { name: tensor, elements, combination, operands, hasBase, target, chunkElements } = task;
+  for (let firstElement = 0; firstElement < elements; firstElement += chunkElements) {
+    const advance = (span: Span): Span => ({
+      ...span,
+      offset: span.offset + bytesOf(span.dtype, firstElement),
+    });
+    yield {
+      tensor,
+      firstElement,
+      elements: Math.min(chunkElements, elements - firstElement),
+      ...(combination && { combination }),
+      ...(pass && { pass }),
+      operands: operands.map(advance),
+      hasBase,
+      isLarge: elements >= LARGE_ELEMENTS,
+      target: advance(target),
+    };
   }
-  if (pieces.length > 0) yield { pieces };
 }
 
-/** Bytes that a piece reads and writes. */
+/** Bytes that are read and written for a piece. */
 export function bytesMoved(piece: Piece): number {
-  return bytesRead(piece) + bytesWritten(piece);
+  return bytesRead(piece) + (piece.pass?.emits === false ? 0 : bytesWritten(piece));
 }
 
-export function bytesRead({ base, models, elements }: Piece): number {
-  const operands = base === undefined ? models : [base, ...models];
+/** Bytes that are read for a piece in one pass. */
+export function bytesRead({ operands, elements }: Piece | TensorTask): number {
   return operands.reduce((sum, { dtype }) => sum + bytesOf(dtype, elements), 0);
 }
 
-export function bytesWritten({ target, elements }: Piece): number {
+export function bytesWritten({ target, elements }: Piece | TensorTask): number {
   return bytesOf(target.dtype, elements);
-}
-
-function* piecesOf(task: TensorTask, chunkElements: number): Generator<Piece> {
-  const { name, merge, base, models, target } = task;
-  for (let first = 0; first < task.elements; first += chunkElements) {
-    const elements = Math.min(chunkElements, task.elements - first);
-    const advance = (span: Span): Span => ({ ...span, offset: span.offset + bytesOf(span.dtype, first) });
-    yield {
-      tensor: name,
-      elements,
-      ...(merge && { merge }),
-      ...(base && { base: advance(base) }),
-      models: models.map(advance),
-      target: advance(target),
-      last: first + elements === task.elements,
-    };
-  }
 }

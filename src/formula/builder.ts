@@ -1,3 +1,4 @@
+import type { MagnitudeTree, Widths } from "./magnitude-tree.ts";
 import type { OpName } from "./ops.ts";
 import type { ReductionName } from "./reductions.ts";
 
@@ -5,16 +6,34 @@ import type { ReductionName } from "./reductions.ts";
 export type Node =
   | { readonly kind: "input"; readonly index: number }
   | { readonly kind: "scalar"; readonly scalar: ScalarNode }
+  | { readonly kind: "random"; readonly stream: number }
+  | { readonly kind: "rank"; readonly of: Node; readonly tolerance: number }
+  | { readonly kind: "lookup"; readonly widths: Widths; readonly tree: ScalarNode; readonly of: Node }
   | { readonly kind: "op"; readonly op: OpName; readonly args: readonly Node[] };
 
 /** One value per tensor. */
 export type ScalarNode =
   | { readonly kind: "constant"; readonly value: number }
   | { readonly kind: "reduction"; readonly by: ReductionName; readonly of: readonly Node[] }
+  | { readonly kind: "quantile"; readonly of: Node; readonly q: ScalarNode }
+  | TallyNode
   | { readonly kind: "host"; readonly compute: HostFunction; readonly args: readonly ScalarNode[] };
 
+/** Counts of elements by their cell on one level of a magnitude tree. */
+export interface TallyNode {
+  readonly kind: "tally";
+  readonly widths: Widths;
+  readonly level: number;
+  /** The tree that leads to the level; absent for the root, which every element comes to. */
+  readonly tree?: ScalarNode;
+  readonly of: Node;
+}
+
+/** What a pass over a tensor, or arithmetic on such results, may give. */
+export type Reduced = number | Uint32Array | MagnitudeTree;
+
 /** Arithmetic on reduced values between passes, in float64. */
-export type HostFunction = (...values: readonly number[]) => number;
+export type HostFunction = (...values: readonly Reduced[]) => Reduced;
 
 /** What an elementwise operation takes beside a tensor: another one, or one number for all elements. */
 export type Operand = Tensor | Scalar | number;
@@ -84,6 +103,12 @@ export class Mask {
   and(other: Mask): Mask {
     return new Mask({ kind: "op", op: "and", args: [this.node, other.node] });
   }
+  not(): Mask {
+    return new Mask({ kind: "op", op: "not", args: [this.node] });
+  }
+  or(other: Mask): Mask {
+    return new Mask({ kind: "op", op: "or", args: [this.node, other.node] });
+  }
 }
 
 /** One number per tensor, known only after a pass over it, or made of such numbers. */
@@ -124,9 +149,38 @@ export function dot(x: Tensor, y: Tensor): Scalar {
   return new Scalar({ kind: "reduction", by: "dot", of: [x.node, y.node] });
 }
 
+/**
+ * The quantile `q` (0 to 1) of the magnitudes of all elements, interpolated linearly between the two nearest order
+ * statistics. Exact; ends as many passes as that takes.
+ */
+export function quantileOfMagnitudes(x: Tensor, q: number): Scalar {
+  return new Scalar({ kind: "quantile", of: x.node, q: scalarNodeOf(q) });
+}
+
+/**
+ * Each element's rank by magnitude, the largest first, divided by the number of elements: 0 to 1. Equal magnitudes
+ * share the mean of their ranks; others are off by `tolerance` at most. Ends as many passes as that takes.
+ */
+export function rankByMagnitude(x: Tensor, tolerance: number): Tensor {
+  return new Tensor({ kind: "rank", of: x.node, tolerance });
+}
+
+/** How many elements the mask holds for. Ends a pass over the inputs. */
+export function count(mask: Mask): Scalar {
+  return new Scalar({ kind: "reduction", by: "count", of: [mask.node] });
+}
+
 /** `compute` of the arguments' values, in float64 between two passes: where branches, acos and solvers live. */
-export function host(compute: HostFunction, ...args: readonly (Scalar | number)[]): Scalar {
-  return new Scalar({ kind: "host", compute, args: args.map(scalarNodeOf) });
+export function host(
+  compute: (...values: readonly number[]) => number,
+  ...args: readonly (Scalar | number)[]
+): Scalar {
+  return new Scalar({ kind: "host", compute: compute as HostFunction, args: args.map(scalarNodeOf) });
+}
+
+/** Uniform numbers in [0, 1), the same for an element in every run; streams are independent of each other. */
+export function random(stream: number): Tensor {
+  return new Tensor({ kind: "random", stream });
 }
 
 function elementwise(op: OpName, ...operands: readonly Operand[]): Tensor {

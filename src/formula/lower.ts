@@ -1,78 +1,86 @@
-import type { Node, ScalarNode, Tensor } from "./builder.ts";
-import type { OpName } from "./ops.ts";
-import type { ReductionName } from "./reductions.ts";
+import type { Node, Reduced, Scalar, ScalarNode, TallyNode, Tensor } from "./builder.ts";
+import { Expansion } from "./expand.ts";
+import type { TreeSize } from "./magnitude-tree.ts";
+import { type Stage, StageWriter } from "./stage.ts";
 
-/** One step of a stage; its result has the number of its place in the list, and arguments are such numbers. */
-export type Instruction =
-  | { readonly kind: "input"; readonly index: number }
-  | { readonly kind: "scalar"; readonly slot: number }
-  | { readonly kind: "op"; readonly op: OpName; readonly args: readonly number[] };
-
-export interface StageReduction {
-  readonly by: ReductionName;
-  /** Numbers of the instructions whose results are reduced. */
-  readonly args: readonly number[];
+/** What a method makes of its operands. */
+export interface Formula {
+  readonly output: Tensor;
+  /** Values worth knowing about a tensor; they cost no pass of their own. */
+  readonly observations: readonly Observation[];
 }
 
-/** The part of a stage that decides a kernel's code: plain data, equal for all tensors of one formula. */
-export interface Structure {
-  readonly instructions: readonly Instruction[];
-  readonly reductions: readonly StageReduction[];
-  /** Number of the instruction whose result is written; absent in a pass that only reduces. */
-  readonly emit?: number;
-  /** How many scalars a kernel takes. */
-  readonly scalars: number;
+/** A named value of a tensor, for reports. */
+export interface Observation {
+  readonly name: string;
+  readonly value: Scalar;
 }
 
-/** One pass over the inputs. */
-export interface Stage {
-  readonly structure: Structure;
-  /** What to evaluate before the pass, one for each of the structure's slots. */
-  readonly scalars: readonly ScalarNode[];
-  /** The reduced values this pass makes, in the order of the structure's reductions. */
-  readonly results: readonly ScalarNode[];
+/** A formula as passes over its operands. */
+export interface Passes {
+  readonly stages: readonly Stage[];
+  /** The observed values and their names, in the formula's order; known after the last pass. */
+  readonly observed: readonly ScalarNode[];
+  readonly observations: readonly string[];
 }
 
-type ReductionNode = Extract<ScalarNode, { kind: "reduction" }>;
+type PassNode = Extract<ScalarNode, { kind: "reduction" }> | TallyNode;
 
 /**
  * The passes that compute a formula, in order: each makes the reductions that later ones need, and the last one
- * emits the output. A formula without reductions is one pass.
+ * emits the output. A formula without reductions is one pass. What is only observed is reduced in the last pass.
  */
-export function lower(output: Tensor): readonly Stage[] {
-  const reductionsByPass: ReductionNode[][] = [];
-  const passes = passOf(output.node, reductionsByPass, new Map());
-  const stages: Stage[] = [];
-  for (let pass = 0; pass < passes; pass++) {
-    stages.push(new StageWriter().write(reductionsByPass[pass] ?? [], undefined));
-  }
-  stages.push(new StageWriter().write([], output.node));
-  return stages;
+export function lower({ output, observations }: Formula, size: TreeSize): Passes {
+  const expansion = new Expansion(size);
+  const emitted = expansion.node(output.node);
+  const observed = observations.map(({ value }) => expansion.scalar(value.node));
+
+  const schedule = new Schedule();
+  const passes = schedule.passOf(emitted);
+  const resultsByPass = schedule.resultsByPass.slice(0, passes);
+  const late = observed
+    .flatMap((scalar) => passNodesIn(scalar))
+    .filter((node) => !resultsByPass.flat().includes(node));
+  const stages = resultsByPass.map((results) => new StageWriter().write(results, undefined));
+  const last = new StageWriter().write([...new Set(late)], emitted);
+  return { stages: [...stages, last], observed, observations: observations.map(({ name }) => name) };
 }
 
-/** The value of a scalar, given the values of all reductions it depends on. */
-export function evaluate(scalar: ScalarNode, reduced: ReadonlyMap<ScalarNode, number>): number {
+/** The value of a scalar, given the values of all reductions it depends on; each host function runs once. */
+export function evaluate(scalar: ScalarNode, known: Map<ScalarNode, Reduced>): Reduced {
   if (scalar.kind === "constant") return scalar.value;
-  if (scalar.kind === "host") return scalar.compute(...scalar.args.map((arg) => evaluate(arg, reduced)));
-  const value = reduced.get(scalar);
-  if (value === undefined) throw new Error(`${scalar.by} is used before the pass that computes it`);
+  let value = known.get(scalar);
+  if (value === undefined) {
+    if (scalar.kind !== "host") throw new Error(`a ${scalar.kind} is used before the pass that computes it`);
+    value = scalar.compute(...scalar.args.map((arg) => evaluate(arg, known)));
+    known.set(scalar, value);
+  }
   return value;
 }
 
-/** The first pass in which a value is known; files every reduction met on the way under the pass that makes it. */
-function passOf(
-  node: Node | ScalarNode,
-  reductionsByPass: ReductionNode[][],
-  known: Map<Node | ScalarNode, number>,
-): number {
-  const seen = known.get(node);
-  if (seen !== undefined) return seen;
-  const latest = Math.max(0, ...dependenciesOf(node).map((on) => passOf(on, reductionsByPass, known)));
-  const reduces = node.kind === "reduction";
-  if (reduces) (reductionsByPass[latest] ??= []).push(node);
-  const pass = reduces ? latest + 1 : latest;
-  known.set(node, pass);
-  return pass;
+/** Finds out in which pass each value is known. */
+class Schedule {
+  /** What each pass reduces. */
+  readonly resultsByPass: PassNode[][] = [];
+  private readonly passes = new Map<Node | ScalarNode, number>();
+
+  /** The first pass in which a value is known; files every reduction met on the way under the pass that makes it. */
+  passOf(node: Node | ScalarNode): number {
+    const seen = this.passes.get(node);
+    if (seen !== undefined) return seen;
+    const latest = Math.max(0, ...dependenciesOf(node).map((on) => this.passOf(on)));
+    const reduces = node.kind === "reduction" || node.kind === "tally";
+    if (reduces) (this.resultsByPass[latest] ??= []).push(node);
+    const pass = reduces ? latest + 1 : latest;
+    this.passes.set(node, pass);
+    return pass;
+  }
+}
+
+/** The reductions that a scalar is made of, not those that these depend on. */
+function passNodesIn(scalar: ScalarNode): readonly PassNode[] {
+  if (scalar.kind === "reduction" || scalar.kind === "tally") return [scalar];
+  return scalar.kind === "host" ? scalar.args.flatMap(passNodesIn) : [];
 }
 
 function dependenciesOf(node: Node | ScalarNode): readonly (Node | ScalarNode)[] {
@@ -84,56 +92,17 @@ function dependenciesOf(node: Node | ScalarNode): readonly (Node | ScalarNode)[]
       return node.of;
     case "scalar":
       return [node.scalar];
+    case "tally":
+      return node.tree === undefined ? [node.of] : [node.tree, node.of];
+    case "lookup":
+      return [node.tree, node.of];
+    case "quantile":
+      return [node.q, node.of];
+    case "rank":
+      return [node.of];
     case "input":
+    case "random":
     case "constant":
       return [];
-  }
-}
-
-/** Flattens the graphs of one pass into a list in which equal values are computed once. */
-class StageWriter {
-  private readonly instructions: Instruction[] = [];
-  private readonly numbers = new Map<string, number>();
-  private readonly scalars: ScalarNode[] = [];
-
-  write(results: readonly ReductionNode[], output: Node | undefined): Stage {
-    const reductions = results.map(({ by, of }) => ({
-      by,
-      args: of.map((node) => this.number(node)),
-    }));
-    const emit = output === undefined ? undefined : this.number(output);
-    const structure: Structure = {
-      instructions: this.instructions,
-      reductions,
-      scalars: this.scalars.length,
-      ...(emit === undefined ? {} : { emit }),
-    };
-    return { structure, scalars: this.scalars, results };
-  }
-
-  private number(node: Node): number {
-    const instruction = this.instructionOf(node);
-    const key = JSON.stringify(instruction);
-    const known = this.numbers.get(key);
-    if (known !== undefined) return known;
-    const number = this.instructions.push(instruction) - 1;
-    this.numbers.set(key, number);
-    return number;
-  }
-
-  private instructionOf(node: Node): Instruction {
-    switch (node.kind) {
-      case "input":
-        return node;
-      case "scalar":
-        return { kind: "scalar", slot: this.slotOf(node.scalar) };
-      case "op":
-        return { kind: "op", op: node.op, args: node.args.map((arg) => this.number(arg)) };
-    }
-  }
-
-  private slotOf(scalar: ScalarNode): number {
-    const known = this.scalars.indexOf(scalar);
-    return known >= 0 ? known : this.scalars.push(scalar) - 1;
   }
 }

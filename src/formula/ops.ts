@@ -34,6 +34,8 @@ const rows = {
   le: binary((a, b) => Number(a <= b), 0x45, 0x4b),
   ge: binary((a, b) => Number(a >= b), 0x46, 0x4c),
   and: binary((a, b) => a & b, 0x4e, 0x4e),
+  not: unary((a) => 1 - a, 0x4d, 0x4d),
+  or: binary((a, b) => a | b, 0x50, 0x50),
   /** The first argument where the mask, its third, holds, and the second elsewhere: the order vectors take them. */
   where: ternary((yes, no, test) => (test === 1 ? yes : no), 0x52, 0x52),
 };

@@ -11,22 +11,27 @@ export const BLOCK_ELEMENTS = 65_536;
 export const REDUCTION_LANES = 8;
 
 export interface ReductionRow {
-  readonly arity: number;
-  /** What one element adds to its lane; arguments and result in float64. */
+  /** What one element adds; arguments and result in float64. A mask is 1 or 0. */
   readonly term: (...x: readonly number[]) => number;
-  /** Opcodes on float64 vectors that make the term of the arguments, each already on the stack. */
-  readonly wasm: readonly number[];
+  /**
+   * How vectors compute it: `float64` lanes are added up term by term, made from the arguments by these opcodes;
+   * `mask` lanes count the masks that hold, in integers.
+   */
+  readonly wasm:
+    | { readonly lanes: "float64"; readonly opcodes: readonly number[] }
+    | { readonly lanes: "mask" };
 }
 
 const rows = {
-  sum: { arity: 1, term: (...x) => x[0]!, wasm: [] },
+  sum: { term: (...x) => x[0]!, wasm: { lanes: "float64", opcodes: [] } },
   /** The product of two float32 is exact in float64, so only the additions round. */
-  dot: { arity: 2, term: (...x) => x[0]! * x[1]!, wasm: [0xf2] },
+  dot: { term: (...x) => x[0]! * x[1]!, wasm: { lanes: "float64", opcodes: [0xf2] } },
+  count: { term: (...x) => x[0]!, wasm: { lanes: "mask" } },
 } satisfies Record<string, ReductionRow>;
 
 export type ReductionName = keyof typeof rows;
 
-/** The reductions of a whole tensor to one number: each adds a term per element in float64. */
+/** The reductions of a whole tensor to one number: each adds a term per element. */
 export const reductions: Readonly<Record<ReductionName, ReductionRow>> = rows;
 
 /** The sum of a block's lanes, folded pairwise: neighbours four apart, then two, then one. */

@@ -1,6 +1,8 @@
 import type { Awaitable } from "../awaitable.ts";
-import { arithmeticOf, type DType, type Precision } from "../dtype.ts";
-import type { Structure } from "../formula/lower.ts";
+import { type DType, type Precision, precisionFor } from "../dtype.ts";
+import { type MagnitudeTree, nodeCells } from "../formula/magnitude-tree.ts";
+import type { RandomKey } from "../formula/random.ts";
+import type { StageTally, Structure } from "../formula/stage.ts";
 
 /** Element types of a pass: of each operand, and of the output. */
 export interface Layout {
@@ -8,20 +10,48 @@ export interface Layout {
   readonly output: DType;
 }
 
-/** Room for one run of elements: file bytes are read straight into `inputs` and written straight from `output`. */
+/**
+ * Room for one run of elements: file bytes are read straight into `inputs` and written straight from `output`. Ask
+ * for them anew after running a kernel, which may move them; what they hold stays.
+ */
 export interface Buffers {
   readonly inputs: readonly Uint8Array[];
   readonly output: Uint8Array;
 }
 
+/** What a kernel computes with besides its buffers. */
+export interface KernelArguments {
+  readonly elements: number;
+  /** Position in the tensor of the first element; a multiple of `BLOCK_ELEMENTS`. */
+  readonly firstElement: number;
+  /** Values of the structure's slots. */
+  readonly scalars: readonly number[];
+  readonly trees: readonly MagnitudeTree[];
+  readonly keys: readonly RandomKey[];
+}
+
+/** What a kernel reduced. */
+export interface Partials {
+  /** For each reduction, one partial per block of `BLOCK_ELEMENTS` elements. */
+  readonly reductions: readonly Float64Array[];
+  /** For each tally, a count for each cell of its level. Good until the next run. */
+  readonly tallies: readonly Uint32Array[];
+}
+
+/** The cells that a tally counts elements in: a root, or the nodes of its tree's deepest level. */
+export function tallyCells(
+  { widths, slot }: StageTally,
+  trees: readonly MagnitudeTree[],
+): { readonly first: number; readonly length: number } {
+  if (slot === undefined) return { first: 0, length: nodeCells(widths, 0) };
+  const { cells, deepest } = trees[slot]!;
+  return { first: deepest, length: cells.length - deepest };
+}
+
 /** One compiled pass. */
 export interface Kernel {
-  /**
-   * Computes the first `elements` elements of the buffers that the backend last made for the kernel's layout.
-   * @param scalars values of the structure's slots.
-   * @returns for each reduction, one partial per block of `BLOCK_ELEMENTS` elements.
-   */
-  run(elements: number, scalars: readonly number[]): Awaitable<readonly Float64Array[]>;
+  /** Computes the first elements of the buffers that the backend last made for the kernel's layout. */
+  run(args: KernelArguments): Awaitable<Partials>;
 }
 
 /** A way to compute passes; it holds one set of buffers and works on one run of elements at a time. */
@@ -34,11 +64,7 @@ export interface Backend {
 /** Makes a backend whose buffers take up `capacityBytes` at most. */
 export type BackendFactory = (capacityBytes: number) => Backend;
 
-/**
- * Float64 when an operand or the output is float64, float32 otherwise; as NumPy promotes, and so that nothing is
- * lost on the way to a float64 output.
- */
-export function precisionOf(layout: Layout): Precision {
-  const isDouble = (dtype: DType): boolean => arithmeticOf(dtype)?.precision === "float64";
-  return [...layout.inputs, layout.output].some(isDouble) ? "float64" : "float32";
+/** The arithmetic that a pass over a layout runs in. */
+export function precisionOf({ inputs, output }: Layout): Precision {
+  return precisionFor([...inputs, output]);
 }

@@ -1,4 +1,6 @@
 import { bytesOf, type DType } from "../dtype.ts";
+import { nodeCells } from "../formula/magnitude-tree.ts";
+import type { Structure } from "../formula/stage.ts";
 import type { Layout } from "./backend.ts";
 
 /**
@@ -12,6 +14,16 @@ export interface BufferOffsets {
   readonly inputs: readonly number[];
   readonly output: number;
   readonly endBytes: number;
+}
+
+/** A tree's cells, compared with its root's: the nodes that real tensors need. More of them make memory grow. */
+const TREE_SHARE = 1.2;
+
+/** Bytes that a pass takes besides its buffers: for each tree, its cells, and for each tally, its counts. */
+export function scratchBytes({ instructions, trees, tallies }: Structure): number {
+  const lookups = instructions.filter((instruction) => instruction.kind === "lookup");
+  const roots = [...lookups, ...tallies].map(({ widths }) => nodeCells(widths, 0) * 4);
+  return (trees + tallies.length) * TREE_SHARE * Math.max(0, ...roots);
 }
 
 /** Offsets of the buffers for `elements` elements, one after the other. */

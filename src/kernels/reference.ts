@@ -1,60 +1,88 @@
-import { arithmeticOf, type Arithmetic, bytesOf, type DType } from "../dtype.ts";
-import type { Instruction, Structure } from "../formula/lower.ts";
+import { arithmeticOf, type Arithmetic, bytesOf, type DType, type Precision } from "../dtype.ts";
+import { leafOf, magnitudeBits, placeOf } from "../formula/magnitude-tree.ts";
 import { ops } from "../formula/ops.ts";
+import { uniform } from "../formula/random.ts";
 import { BLOCK_ELEMENTS, foldLanes, REDUCTION_LANES, reductions } from "../formula/reductions.ts";
-import { type Backend, type Buffers, type Kernel, type Layout, precisionOf } from "./backend.ts";
+import type { Instruction, Structure } from "../formula/stage.ts";
+import {
+  type Backend,
+  type Buffers,
+  type KernelArguments,
+  type Layout,
+  type Partials,
+  precisionOf,
+  tallyCells,
+} from "./backend.ts";
 
 /** The backend that defines the answer: it interprets formulas element by element, slowly and obviously. */
 export function createReferenceBackend(): Backend {
   let buffers: Buffers = { inputs: [], output: new Uint8Array(0) };
+  let made = "";
   return {
     buffersFor(layout, elements) {
+      const key = JSON.stringify([layout, elements]);
+      if (key === made) return buffers;
+      made = key;
       const make = (dtype: DType): Uint8Array => new Uint8Array(bytesOf(dtype, elements));
       buffers = { inputs: layout.inputs.map(make), output: make(layout.output) };
       return buffers;
     },
-    compile: (structure, layout) => ({
-      run: (elements, scalars) => interpret(structure, layout, buffers, elements, scalars),
-    }),
+    compile: (structure, layout) => ({ run: (args) => interpret(structure, layout, buffers, args) }),
   };
 }
 
-function interpret(
-  structure: Structure,
-  layout: Layout,
-  buffers: Buffers,
-  elements: number,
-  scalars: readonly number[],
-): ReturnType<Kernel["run"]> {
-  const round = precisionOf(layout) === "float32" ? Math.fround : (value: number) => value;
+function interpret(structure: Structure, layout: Layout, buffers: Buffers, args: KernelArguments): Partials {
+  const precision = precisionOf(layout);
   const inputs = layout.inputs.map((dtype, index) => elementsOf(buffers.inputs[index]!, dtype));
   const output = elementsOf(buffers.output, layout.output);
-  const blocks = Math.ceil(elements / BLOCK_ELEMENTS);
+  const blocks = Math.ceil(args.elements / BLOCK_ELEMENTS);
   const partials = structure.reductions.map(() => new Float64Array(blocks));
+  const tallies = structure.tallies.map((tally) => new Uint32Array(tallyCells(tally, args.trees).length));
 
   for (let block = 0; block < blocks; block++) {
     const lanes = structure.reductions.map(() => Array.from({ length: REDUCTION_LANES }, () => 0));
-    const end = Math.min(elements, (block + 1) * BLOCK_ELEMENTS);
+    const end = Math.min(args.elements, (block + 1) * BLOCK_ELEMENTS);
     for (let element = block * BLOCK_ELEMENTS; element < end; element++) {
-      const values: number[] = [];
-      for (const instruction of structure.instructions) {
-        values.push(round(valueOf(instruction, element, inputs, scalars, values)));
-      }
-      structure.reductions.forEach(({ by, args }, index) => {
-        lanes[index]![element % REDUCTION_LANES]! += reductions[by].term(...args.map((arg) => values[arg]!));
+      const values = valuesOf(structure, precision, inputs, args, element);
+      structure.reductions.forEach(({ by, args: numbers }, index) => {
+        const terms = numbers.map((number) => values[number]!);
+        lanes[index]![element % REDUCTION_LANES]! += reductions[by].term(...terms);
+      });
+      structure.tallies.forEach((tally, index) => {
+        const { arg, widths, level, slot } = tally;
+        const bits = magnitudeBits(values[arg]!, precision);
+        const place = placeOf(slot === undefined ? undefined : args.trees[slot], widths, bits, level);
+        if (place !== undefined) tallies[index]![place - tallyCells(tally, args.trees).first]!++;
       });
       if (structure.emit !== undefined) output.write(element, values[structure.emit]!);
     }
     lanes.forEach((sums, index) => (partials[index]![block] = foldLanes(sums)));
   }
-  return partials;
+  return { reductions: partials, tallies };
+}
+
+/** The values of all instructions for one element. */
+function valuesOf(
+  { instructions }: Structure,
+  precision: Precision,
+  inputs: readonly Elements[],
+  args: KernelArguments,
+  element: number,
+): readonly number[] {
+  const values: number[] = [];
+  for (const instruction of instructions) {
+    const exact = valueOf(instruction, precision, inputs, args, element, values);
+    values.push(precision === "float32" ? Math.fround(exact) : exact);
+  }
+  return values;
 }
 
 function valueOf(
   instruction: Instruction,
-  element: number,
+  precision: Precision,
   inputs: readonly Elements[],
-  scalars: readonly number[],
+  { firstElement, scalars, trees, keys }: KernelArguments,
+  element: number,
   values: readonly number[],
 ): number {
   switch (instruction.kind) {
@@ -62,6 +90,12 @@ function valueOf(
       return inputs[instruction.index]!.read(element);
     case "scalar":
       return scalars[instruction.slot]!;
+    case "random":
+      return uniform(firstElement + element, keys[instruction.slot]!);
+    case "lookup": {
+      const { slot, widths, arg } = instruction;
+      return leafOf(trees[slot]!, widths, magnitudeBits(values[arg]!, precision));
+    }
     case "op":
       return ops[instruction.op].reference(...instruction.args.map((arg) => values[arg]!));
   }

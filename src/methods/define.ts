@@ -1,53 +1,6 @@
-import type { Tensor } from "../formula/builder.ts";
-
-/** A parameter's value; one number per model where the parameter says `per: "model"`. */
-export type ParameterValue = number | boolean | string | readonly number[];
-export type ParameterValues = Readonly<Record<string, ParameterValue>>;
-
-interface ParameterFacts {
-  /** One sentence for help and reference pages. */
-  readonly doc: string;
-}
-
-/** A number within a range. */
-export interface NumberParameter extends ParameterFacts {
-  readonly kind: "number";
-  readonly default: number;
-  /** Smallest value; `exclusiveMinimum` says whether it is itself refused. */
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly exclusiveMinimum?: boolean;
-}
-
-/** One finite number for each model. */
-export interface PerModelParameter extends ParameterFacts {
-  readonly kind: "per-model";
-  readonly default: number;
-}
-
-export interface FlagParameter extends ParameterFacts {
-  readonly kind: "flag";
-  readonly default: boolean;
-}
-
-export interface ChoiceParameter extends ParameterFacts {
-  readonly kind: "choice";
-  readonly choices: readonly string[];
-  readonly default: string;
-}
-
-export type Parameter = NumberParameter | PerModelParameter | FlagParameter | ChoiceParameter;
-export type Parameters = Readonly<Record<string, Parameter>>;
-
-/** The value that a formula sees for a parameter. */
-type ValueOf<P extends Parameter> = P extends PerModelParameter
-  ? readonly number[]
-  : P extends NumberParameter
-    ? number
-    : P extends FlagParameter
-      ? boolean
-      : string;
-type ValuesOf<P extends Parameters> = { readonly [Name in keyof P]: ValueOf<P[Name]> };
+import type { Mask, Tensor } from "../formula/builder.ts";
+import type { Observation } from "../formula/lower.ts";
+import type { Parameters, ValuesOf } from "./parameters.ts";
 
 /** How many models a method takes. */
 export interface ModelCount {
@@ -55,8 +8,8 @@ export interface ModelCount {
   readonly maximum?: number;
 }
 
-/** A way to make one tensor of several: the facts about it, and its formula. */
-export interface Method<P extends Parameters = Parameters> {
+/** What is told about a method or a sparsifier, in help and in `docs/methods.md`. */
+interface Facts<P extends Parameters> {
   readonly name: string;
   /** What it computes, in one sentence of plain words. */
   readonly summary: string;
@@ -64,10 +17,40 @@ export interface Method<P extends Parameters = Parameters> {
   readonly formula: string;
   /** Address of the paper or page that defines it. */
   readonly reference: string;
-  readonly models: ModelCount;
+  /** How other tools' arithmetic under the same name differs, a sentence each. */
+  readonly differences: readonly string[];
   readonly parameters: P;
+  /** What is wrong with values that are each within their range; undefined when nothing is. */
+  conflict?(values: ValuesOf<P>): string | undefined;
+}
+
+/** A tensor, and values of it that are worth reporting. */
+export interface Merged {
+  readonly tensor: Tensor;
+  readonly observations: readonly Observation[];
+}
+
+/** A way to make one tensor of several. */
+export interface Method<P extends Parameters = Parameters> extends Facts<P> {
+  readonly models: ModelCount;
   /** The merged tensor, from the models' tensors or, with a base, from their differences to it. */
-  merge(tensors: readonly Tensor[], values: ValuesOf<P>): Tensor;
+  merge(tensors: readonly Tensor[], values: ValuesOf<P>): Tensor | Merged;
+}
+
+/** A tensor of which only some elements are kept. */
+export interface Sparsified {
+  readonly kept: Mask;
+  /** The kept elements' values; elsewhere it is not used. */
+  readonly value: Tensor;
+}
+
+/** A way to thin out one model's tensor before it is merged. */
+export interface Sparsifier<P extends Parameters = Parameters> extends Facts<P> {
+  /**
+   * @param tensor the model's tensor or, with a base, its difference to it.
+   * @param model the model's position among those merged, which its random numbers depend on.
+   */
+  sparsify(tensor: Tensor, values: ValuesOf<P>, model: number): Sparsified;
 }
 
 /** The method itself, its parameters' types checked against its formula. */
@@ -75,14 +58,15 @@ export function defineMethod<const P extends Parameters>(method: Method<P>): Met
   return method;
 }
 
+/** The sparsifier itself, its parameters' types checked against its formula. */
+export function defineSparsifier<const P extends Parameters>(sparsifier: Sparsifier<P>): Sparsifier<P> {
+  return sparsifier;
+}
+
 export function atLeast(minimum: number): ModelCount {
   return { minimum };
 }
 
-export function perModel(defaultValue: number, doc: string): PerModelParameter {
-  return { kind: "per-model", default: defaultValue, doc };
-}
-
-export function flag(defaultValue: boolean, doc: string): FlagParameter {
-  return { kind: "flag", default: defaultValue, doc };
+export function exactly(count: number): ModelCount {
+  return { minimum: count, maximum: count };
 }

@@ -1,26 +1,92 @@
-import { input, type Tensor } from "../formula/builder.ts";
-import type { ParameterValues } from "./define.ts";
-import { methods } from "./index.ts";
+import { arithmeticOf, type DType, precisionFor } from "../dtype.ts";
+import { count, input, type Tensor, total, where } from "../formula/builder.ts";
+import { type Formula, lower, type Observation, type Passes } from "../formula/lower.ts";
+import { methods, sparsifiers } from "./index.ts";
+import type { ParameterValues } from "./parameters.ts";
 
-/** A method and the values of all its parameters, each within its range: plain data. */
+/** A method or sparsifier and the values of all its parameters, each within its range: plain data. */
 export interface AppliedMethod {
   readonly method: string;
   readonly parameters: ParameterValues;
 }
 
-/**
- * The formula of one tensor of the output. Operands are numbered with the base first, when there is one, then the
- * models. With a base, the method sees the models' differences to it, and the base is added to what it gives.
- */
-export function formulaOf(applied: AppliedMethod, models: number, hasBase: boolean): Tensor {
-  const method = methods.get(applied.method);
-  if (method === undefined) throw new Error(`the plan asks for an unknown method: ${applied.method}`);
-  if (!hasBase) return method.merge(inputs(0, models), applied.parameters);
-  const base = input(0);
-  const deltas = inputs(1, models).map((model) => model.sub(base));
-  return base.add(method.merge(deltas, applied.parameters));
+/** What is done to the models: each is thinned out, when there is a sparsifier, then they are merged. */
+export interface Combination {
+  readonly sparsify?: AppliedMethod;
+  readonly merge: AppliedMethod;
 }
 
-function inputs(first: number, count: number): readonly Tensor[] {
-  return Array.from({ length: count }, (_, index) => input(first + index));
+/** What a formula depends on besides the combination; many tensors share it. */
+export interface Operands {
+  /** Element types of what is read: the base's first, when there is one, then the models'. */
+  readonly inputs: readonly DType[];
+  readonly output: DType;
+  readonly hasBase: boolean;
+  /** Whether the whole tensor has `LARGE_ELEMENTS` or more. */
+  readonly isLarge: boolean;
+}
+
+/** Names of the observations that every formula has: how many elements are finite in all operands, and in the output. */
+export const FINITE_INPUTS = "finite inputs";
+export const FINITE_OUTPUTS = "finite outputs";
+
+/** Name of the observation, one per model, of how many elements a sparsifier keeps. */
+export const KEPT = "kept";
+
+/**
+ * The formula of one tensor of the output. Operands are numbered with the base first, when there is one, then the
+ * models. With a base, what is merged are the models' differences to it, and the base is added to the result.
+ */
+export function formulaOf(
+  { sparsify, merge }: Combination,
+  { inputs, output: dtype, hasBase }: Operands,
+): Formula {
+  const operands = inputs.map((_, index) => input(index));
+  const base = hasBase ? operands[0]! : undefined;
+  const deltas = base === undefined ? operands : operands.slice(1).map((model) => model.sub(base));
+
+  const thinned = sparsify === undefined ? undefined : sparsified(deltas, sparsify);
+  const method = known(methods.get(merge.method), merge);
+  const merged = method.merge(thinned?.tensors ?? deltas, merge.parameters);
+  const { tensor, observations } = "tensor" in merged ? merged : { tensor: merged, observations: [] };
+  const output = base === undefined ? tensor : base.add(tensor);
+  // The difference of a number to itself is zero or, when it is not finite, NaN, which is not equal to itself.
+  const nothing = total(operands.map((operand) => operand.sub(operand)));
+  const finite = { name: FINITE_INPUTS, value: count(nothing.eq(nothing)) };
+  const overflow = arithmeticOf(dtype)?.overflow ?? Infinity;
+  const stored = { name: FINITE_OUTPUTS, value: count(output.abs().lt(overflow)) };
+  return { output, observations: [finite, stored, ...(thinned?.observations ?? []), ...observations] };
+}
+
+/** Formulas as passes over their operands; each is built and lowered once, however many tensors it serves. */
+export class PassesCache {
+  private readonly known = new Map<string, Passes>();
+
+  passesOf(combination: Combination, operands: Operands): Passes {
+    const key = JSON.stringify([combination, operands]);
+    let passes = this.known.get(key);
+    if (passes === undefined) {
+      const precision = precisionFor([...operands.inputs, operands.output]);
+      passes = lower(formulaOf(combination, operands), { precision, isLarge: operands.isLarge });
+      this.known.set(key, passes);
+    }
+    return passes;
+  }
+}
+
+function sparsified(
+  deltas: readonly Tensor[],
+  applied: AppliedMethod,
+): { readonly tensors: readonly Tensor[]; readonly observations: readonly Observation[] } {
+  const sparsifier = known(sparsifiers.get(applied.method), applied);
+  const results = deltas.map((delta, model) => sparsifier.sparsify(delta, applied.parameters, model));
+  return {
+    tensors: results.map(({ kept, value }) => where(kept, value, 0)),
+    observations: results.map(({ kept }) => ({ name: KEPT, value: count(kept) })),
+  };
+}
+
+function known<T>(found: T | undefined, { method }: AppliedMethod): T {
+  if (found === undefined) throw new Error(`the plan asks for an unknown method: ${method}`);
+  return found;
 }

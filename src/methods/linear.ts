@@ -1,5 +1,6 @@
 import { total } from "../formula/builder.ts";
-import { atLeast, defineMethod, flag, perModel } from "./define.ts";
+import { atLeast, defineMethod } from "./define.ts";
+import { flag, perModel } from "./parameters.ts";
 
 /** The weighted sum of the models: a model soup, or task arithmetic when there is a base. */
 export const linear = defineMethod({
@@ -7,6 +8,10 @@ export const linear = defineMethod({
   summary: "Weighted sum of the models, or with a base, of their differences to it.",
   formula: "Σ wᵢ·dᵢ, every wᵢ divided by Σ w first when normalised",
   reference: "https://arxiv.org/abs/2203.05482",
+  differences: [
+    "mergekit normalises by default, and takes no base; with a base it is mergekit's task_arithmetic.",
+    "PaddleNLP's code normalises by default where its manual does not; here the manual holds when weights are given.",
+  ],
   models: atLeast(2),
   parameters: {
     weight: perModel(1, "How much of this model goes into the sum; may be negative."),

@@ -31,13 +31,13 @@ export async function createPlan(
   const { prefix, maxShardBytes } = recipe;
   const layout = layoutShards(outputTensors(models, recipe), { prefix, maxShardBytes, metadata });
   const inputs = inputFiles(models);
-  const tasks = tensorTasks(models, recipe, layout.shards, inputs);
+  const uncut = tensorTasks(models, recipe, layout.shards, inputs);
   const shards = layout.shards.map(({ name, size, header }) => ({ name, size, header }));
   const texts = layout.index === undefined ? documents : [layout.index, ...documents];
   const reserved = [...shards, ...texts].map(({ name }) => name);
   const beside = await companionFiles(storage, models, recipe, reserved);
 
-  const { schedule, cost, problems } = scheduleOf(tasks, settings);
+  const { tasks, schedule, cost, problems } = scheduleOf(uncut, settings);
   const outputBytes = shards.reduce((sum, { size }) => sum + size, beside.bytes);
   refuseIfAny([
     ...beside.problems,

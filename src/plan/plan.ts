@@ -1,6 +1,6 @@
 import type { DType } from "../dtype.ts";
 import type { InputFile } from "../formats/checkpoint.ts";
-import type { AppliedMethod } from "../methods/formula.ts";
+import type { Combination } from "../methods/formula.ts";
 import type { Recipe, Settings } from "../recipe/recipe.ts";
 
 /** A run of elements in one of the plan's files. */
@@ -19,12 +19,19 @@ export interface TensorTask {
   /** Number of elements: the product of the shape. */
   readonly elements: number;
   /** What is computed; absent when the first operand's bytes are copied as they are. */
-  readonly merge?: AppliedMethod;
-  /** The base, when the recipe has one. */
-  readonly base?: Span;
-  /** One span per model, in the recipe's order; a copied tensor has one. */
-  readonly models: readonly Span[];
+  readonly combination?: Combination;
+  /**
+   * What is read: the base first, when the recipe has one, then the models in its order. Of a copied tensor the first is
+   * written, and the others are compared with it.
+   */
+  readonly operands: readonly Span[];
+  readonly hasBase: boolean;
   readonly target: Span;
+  /**
+   * Elements that are read, computed and written at once. A tensor of more elements is shared by all workers, pass by
+   * pass; another one is kept by one worker through all its passes.
+   */
+  readonly chunkElements: number;
 }
 
 /** A shard of the output, laid out to the last byte. */
@@ -58,10 +65,10 @@ export interface Cost {
   readonly peakBytes: number;
 }
 
-/** How the work is cut up; decided from the settings, without effect on any byte of the output. */
+/** How the work is done; without effect on any byte of the output. */
 export interface Schedule extends Settings {
-  /** Elements of the largest piece of a tensor that is read, merged and written at once. */
-  readonly chunkElements: number;
+  /** Bytes of buffers that each worker may hold. */
+  readonly workerBytes: number;
 }
 
 /** Everything execution needs and nothing it could decide: plain data, JSON in, JSON out. */

@@ -1,21 +1,37 @@
 import { bytesOf } from "../dtype.ts";
 import type { Problem } from "../errors.ts";
+import { LARGE_ELEMENTS } from "../formula/magnitude-tree.ts";
 import { BLOCK_ELEMENTS } from "../formula/reductions.ts";
-import { bufferOffsets } from "../kernels/buffers.ts";
+import type { Stage } from "../formula/stage.ts";
+import type { Layout } from "../kernels/backend.ts";
+import { bufferOffsets, scratchBytes } from "../kernels/buffers.ts";
+import { PassesCache } from "../methods/formula.ts";
 import type { Settings } from "../recipe/recipe.ts";
 import type { Cost, Schedule, TensorTask } from "./plan.ts";
+import type { UncutTask } from "./tasks.ts";
 
 /**
- * Elements of a chunk when memory allows: 1 MiB of a 16-bit type. Smaller ones cost more trips between threads and
- * to the system, larger ones fall out of the processor's cache between reading, computing and writing.
+ * Elements of a chunk that goes through one pass, when memory allows: 1 MiB of a 16-bit type. Smaller ones cost more
+ * trips between threads and to the system, larger ones fall out of the processor's cache between reading, computing
+ * and writing.
  */
-const PREFERRED_CHUNK_ELEMENTS = 8 * BLOCK_ELEMENTS;
+const ONE_PASS_CHUNK_ELEMENTS = 8 * BLOCK_ELEMENTS;
+
+/**
+ * The same for a tensor that workers share pass by pass. Each chunk has its own tallies of 2 MiB to clear, fetch and
+ * add up; this many elements make that little.
+ */
+const SHARED_CHUNK_ELEMENTS = 64 * BLOCK_ELEMENTS;
+
+/** A tensor is kept by one worker through all passes while there are at least this many such tensors per worker. */
+const TENSORS_PER_WORKER = 4;
 
 /** Resident bytes of Node itself and of each worker, without buffers; measured on Node 20 to 24, Linux x64. */
 const RUNTIME_BYTES = 70_000_000;
 const WORKER_BYTES = 20_000_000;
 
 export interface Scheduled {
+  readonly tasks: readonly TensorTask[];
   readonly schedule: Schedule;
   readonly cost: Cost;
   /** Not empty when there is too little memory. */
@@ -23,48 +39,74 @@ export interface Scheduled {
 }
 
 /** How the work is cut up, and what it takes. */
-export function scheduleOf(tasks: readonly TensorTask[], settings: Settings): Scheduled {
-  const workers = Math.max(1, Math.min(settings.workers, chunksOf(tasks, PREFERRED_CHUNK_ELEMENTS)));
-  const largest = tasks.reduce((most, { elements }) => Math.max(most, elements), 1);
-  let chunkElements = PREFERRED_CHUNK_ELEMENTS;
-  while (chunkElements > BLOCK_ELEMENTS && workers * capacity(tasks, chunkElements) > settings.memoryBytes) {
-    chunkElements -= BLOCK_ELEMENTS;
-  }
-  const bufferBytes = workers * capacity(tasks, Math.min(chunkElements, largest));
+export function scheduleOf(uncut: readonly UncutTask[], settings: Settings): Scheduled {
+  const totalElements = uncut.reduce((sum, { elements }) => sum + elements, 0);
+  const workers = Math.max(1, Math.min(settings.workers, Math.ceil(totalElements / BLOCK_ELEMENTS)));
+  const workerBytes = Math.floor(settings.memoryBytes / workers);
+  const largestWhole = totalElements / (workers * TENSORS_PER_WORKER);
+  const cache = new PassesCache();
+  const needs = uncut.map((task) => needsOf(task, cache));
+  const tasks = uncut.map((task, index) => ({
+    ...task,
+    chunkElements: chunkElements(task.elements, needs[index]!, workerBytes, largestWhole),
+  }));
+  const capacities = tasks.map((task, index) =>
+    capacity(needs[index]!, Math.min(task.elements, task.chunkElements)),
+  );
+  const largest = capacities.reduce((most, bytes) => Math.max(most, bytes), 0);
+  const bufferBytes = workers * largest;
   return {
-    schedule: { ...settings, workers, chunkElements },
+    tasks,
+    schedule: { ...settings, workers, workerBytes: largest },
     cost: {
-      bytesRead: sum(tasks.map((task) => bytesRead(task))),
-      bytesWritten: sum(tasks.map(({ target, elements }) => bytesOf(target.dtype, elements))),
+      bytesRead: tasks.reduce((sum, task) => sum + bytesRead(task), 0),
+      bytesWritten: tasks.reduce((sum, { target, elements }) => sum + bytesOf(target.dtype, elements), 0),
       bufferBytes,
       peakBytes: RUNTIME_BYTES + workers * WORKER_BYTES + bufferBytes,
     },
-    problems: bufferBytes > settings.memoryBytes ? [tooLittleMemory(settings, workers, bufferBytes)] : [],
+    problems: largest > workerBytes ? [tooLittleMemory(settings, workers, bufferBytes)] : [],
   };
 }
 
-/** Bytes of buffers that one worker needs for chunks of that many elements. */
-function capacity(tasks: readonly TensorTask[], chunkElements: number): number {
-  let most = 0;
-  for (const { base, models, target, elements } of tasks) {
-    const operands = base === undefined ? models : [base, ...models];
-    const layout = { inputs: operands.map(({ dtype }) => dtype), output: target.dtype };
-    most = Math.max(most, bufferOffsets(layout, Math.min(elements, chunkElements)).endBytes);
+/** What decides how a tensor can be cut up. */
+interface Needs {
+  readonly layout: Layout;
+  readonly stages: readonly Stage[];
+}
+
+function needsOf(task: UncutTask, cache: PassesCache): Needs {
+  const { operands, hasBase, target, combination, elements } = task;
+  const layout = { inputs: operands.map(({ dtype }) => dtype), output: target.dtype };
+  const isLarge = elements >= LARGE_ELEMENTS;
+  return {
+    layout,
+    stages:
+      combination === undefined ? [] : cache.passesOf(combination, { ...layout, hasBase, isLarge }).stages,
+  };
+}
+
+/** The longest chunk that fits; with several passes, the whole tensor where that leaves enough for all workers. */
+function chunkElements(elements: number, needs: Needs, workerBytes: number, largestWhole: number): number {
+  const severalPasses = needs.stages.length > 1;
+  const small = Math.max(largestWhole, ONE_PASS_CHUNK_ELEMENTS);
+  if (severalPasses && elements <= small && capacity(needs, elements) <= workerBytes) {
+    return Math.max(BLOCK_ELEMENTS, Math.ceil(elements / BLOCK_ELEMENTS) * BLOCK_ELEMENTS);
   }
-  return most;
+  let chunk = severalPasses ? SHARED_CHUNK_ELEMENTS : ONE_PASS_CHUNK_ELEMENTS;
+  while (chunk > BLOCK_ELEMENTS && capacity(needs, Math.min(elements, chunk)) > workerBytes)
+    chunk -= BLOCK_ELEMENTS;
+  return chunk;
 }
 
-function chunksOf(tasks: readonly TensorTask[], chunkElements: number): number {
-  return Math.ceil(sum(tasks.map(({ elements }) => elements)) / chunkElements);
+/** Bytes that a worker needs for a chunk of that many elements. */
+function capacity({ layout, stages }: Needs, elements: number): number {
+  const scratch = stages.reduce((most, { structure }) => Math.max(most, scratchBytes(structure)), 0);
+  return bufferOffsets(layout, elements).endBytes + scratch;
 }
 
-function bytesRead({ base, models, elements }: TensorTask): number {
-  const operands = base === undefined ? models : [base, ...models];
-  return sum(operands.map(({ dtype }) => bytesOf(dtype, elements)));
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+/** Bytes read for a tensor once; those read again for further passes are not counted, they come from memory. */
+function bytesRead({ operands, elements }: UncutTask): number {
+  return operands.reduce((sum, { dtype }) => sum + bytesOf(dtype, elements), 0);
 }
 
 function tooLittleMemory({ memoryBytes }: Settings, workers: number, needed: number): Problem {

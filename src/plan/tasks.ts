@@ -5,6 +5,9 @@ import type { Recipe } from "../recipe/recipe.ts";
 import { distinctModels, leadingModel, type Models } from "./models.ts";
 import type { Span, TensorTask } from "./plan.ts";
 
+/** A task before it is decided how its tensor is cut up. */
+export type UncutTask = Omit<TensorTask, "chunkElements">;
+
 /** The files that operands are read from, each once. */
 export function inputFiles(models: Models): readonly InputFile[] {
   const files = distinctModels(models).flatMap((model) => model.files);
@@ -26,7 +29,7 @@ export function tensorTasks(
   recipe: Recipe,
   shards: readonly ShardLayout[],
   inputs: readonly InputFile[],
-): readonly TensorTask[] {
+): readonly UncutTask[] {
   const fileNumbers = new Map(inputs.map(({ path }, number) => [path, number]));
   const spanOf = ({ file, offset, dtype }: TensorInfo): Span => ({
     file: fileNumbers.get(file)!,
@@ -49,15 +52,14 @@ function operandsOf(
   recipe: Recipe,
   { name, dtype }: PlacedTensor,
   spanOf: (tensor: TensorInfo) => Span,
-): Pick<TensorTask, "merge" | "base" | "models"> {
-  const spans = models.map((model) => spanOf(model.tensors.get(name)!));
-  const baseSpan = base && spanOf(base.tensors.get(name)!);
-  if (arithmeticOf(dtype) !== undefined) {
-    return { merge: recipe.merge, ...(baseSpan && { base: baseSpan }), models: spans };
-  }
-  const [source, ...others] = baseSpan === undefined ? spans : [baseSpan, ...spans];
+): Pick<TensorTask, "combination" | "operands" | "hasBase"> {
+  const checkpoints = base === undefined ? models : [base, ...models];
+  const spans = checkpoints.map((checkpoint) => spanOf(checkpoint.tensors.get(name)!));
+  const hasBase = base !== undefined;
+  if (arithmeticOf(dtype) !== undefined) return { combination: recipe.combination, operands: spans, hasBase };
+  const [source, ...others] = spans;
   // The others are only compared with the one that is copied, which takes the same type.
-  return { models: [source!, ...others.filter((span) => span.dtype === source!.dtype)] };
+  return { operands: [source!, ...others.filter((span) => span.dtype === source!.dtype)], hasBase };
 }
 
 /** What the user should know about tensors that are copied: how many there are of each type, and from where. */

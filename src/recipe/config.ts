@@ -1,12 +1,11 @@
 import { refuseIfAny } from "../errors.ts";
 import type { Problem } from "../errors.ts";
-import type { Method } from "../methods/define.ts";
 import { nothingFound } from "./findings.ts";
 import type { Findings } from "./findings.ts";
 import { flags } from "./flags.ts";
 import type { FlagName } from "./flags.ts";
-import { chooseMethod } from "./method-choice.ts";
-import { readParameters } from "./parameters.ts";
+import { readCombination } from "./combination.ts";
+import { chooseMethod, type MethodChoice } from "./method-choice.ts";
 import { readPlaces } from "./places.ts";
 import type { Places } from "./places.ts";
 import { readFlags } from "./read-flags.ts";
@@ -15,7 +14,6 @@ import type { Recipe, Request } from "./recipe.ts";
 
 /** What the meaning of a configuration depends on besides its text. */
 export interface RequestContext {
-  readonly methods: ReadonlyMap<string, Method>;
   /** The absolute form of a path. */
   readonly resolve: (path: string) => string;
   /** Worker threads that `n_process auto` stands for. */
@@ -29,38 +27,44 @@ export interface RequestContext {
 export function parseRequest(config: unknown, context: RequestContext): Request {
   const reading = readFlags(config);
   const places = readPlaces(reading, context.resolve);
-  const choice = chooseMethod(reading, context.methods);
-  const parameters = readParameters(choice.method, reading, places.models.length);
+  const choice = chooseMethod(reading);
+  const combination = readCombination(choice, reading, places.models.length);
   const findings = [
     reading,
     places,
     choice,
-    modelCount(choice.method, places),
-    parameters,
+    modelCount(choice, places),
+    sparsifiedModels(choice, places),
+    combination,
     device(reading),
     flagsOfOtherVersions(reading),
   ];
   refuseIfAny(findings.flatMap(({ problems }) => problems));
 
-  // Without a method there was a problem.
-  const merge = { method: choice.method!.name, parameters: parameters.values };
   const { n_process: workers, max_memory: memoryBytes } = reading.values;
   return {
-    recipe: recipeOf(reading, places, merge),
+    // Without a combination there was a problem.
+    recipe: recipeOf(reading, places, combination.value!),
     settings: {
       outputPath: places.outputPath,
       workers: workers === "auto" ? context.cores : workers,
       memoryBytes,
+      allowNonFinite: reading.values.allow_non_finite,
+      writeReport: reading.values.report,
     },
     notices: findings.flatMap(({ notices }) => notices),
   };
 }
 
-function recipeOf({ values }: FlagReading, { models, base }: Places, merge: Recipe["merge"]): Recipe {
+function recipeOf(
+  { values }: FlagReading,
+  { models, base }: Places,
+  combination: Recipe["combination"],
+): Recipe {
   return {
     models,
     ...(base !== undefined && { base }),
-    merge,
+    combination,
     prefix: values.merge_prefix,
     ...(values.dtype !== undefined && { dtype: values.dtype }),
     maxShardBytes: values.max_shard_size,
@@ -70,13 +74,20 @@ function recipeOf({ values }: FlagReading, { models, base }: Places, merge: Reci
 }
 
 /** Checks the number of models, where any are known: a list that was refused is not also too short. */
-function modelCount(method: Method | undefined, { models }: Places): Findings {
+function modelCount({ method }: MethodChoice, { models }: Places): Findings {
   if (method === undefined || models.length === 0) return nothingFound;
   const { minimum, maximum = Infinity } = method.models;
   if (models.length >= minimum && models.length <= maximum) return nothingFound;
   const wanted = minimum === maximum ? `exactly ${minimum}` : `at least ${minimum}`;
   const message = `${method.name} takes ${wanted} models, got ${models.length}`;
   return { problems: [{ code: "request/invalid-value", key: "model_path_list", message }], notices: [] };
+}
+
+/** Without a base there are no changes to thin out: what is dropped are parts of the models themselves. */
+function sparsifiedModels({ sparsifier }: MethodChoice, { base }: Places): Findings {
+  if (sparsifier === undefined || base !== undefined) return nothingFound;
+  const notice = `Without --base_model_path ${sparsifier.name} drops part of the models themselves, not of their changes to a base.`;
+  return { problems: [], notices: [notice] };
 }
 
 function device({ values }: FlagReading): Findings {

@@ -1,4 +1,4 @@
-import type { ParameterValue } from "../methods/define.ts";
+import { NO_SPARSIFIER, pairOf } from "./combination-name.ts";
 import { flags } from "./flags.ts";
 import type { FlagName } from "./flags.ts";
 import type { Recipe } from "./recipe.ts";
@@ -8,11 +8,13 @@ import type { Recipe } from "./recipe.ts";
  * Read as a configuration, with an output path beside it, it gives the same recipe.
  */
 export function configurationOf(recipe: Recipe): string {
+  const { sparsify, merge } = recipe.combination;
+  const parameters = { ...sparsify?.parameters, ...merge.parameters };
   const decided: Partial<Record<FlagName, unknown>> = {
     model_path_list: recipe.models,
     base_model_path: recipe.base,
     merge_prefix: recipe.prefix,
-    merge_method: recipe.merge.method,
+    ...methodFlags(recipe),
     seed: recipe.seed,
     dtype: recipe.dtype,
     max_shard_size: recipe.maxShardBytes,
@@ -20,11 +22,14 @@ export function configurationOf(recipe: Recipe): string {
   };
   const entries = [...flags].map(([name, { parameter }]): [string, unknown] => [
     name,
-    decided[name] ?? parameterValue(recipe, parameter),
+    decided[name] ?? (parameter === undefined ? undefined : parameters[parameter]),
   ]);
   return `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
 }
 
-function parameterValue({ merge }: Recipe, name: string | undefined): ParameterValue | undefined {
-  return name === undefined ? undefined : merge.parameters[name];
+function methodFlags({ combination }: Recipe): Partial<Record<FlagName, string>> {
+  const { sparsify, merge } = combination;
+  const pair = pairOf(combination);
+  if (pair !== undefined) return { merge_method: pair.name };
+  return { sparsify_type: sparsify?.method ?? NO_SPARSIFIER, merge_type: merge.method };
 }

@@ -17,7 +17,6 @@ const schemas: { readonly [Kind in FlagKind]: (flag: Flag) => z.ZodType<KindValu
   "path-text": () => z.string().transform(splitAtCommas).pipe(z.array(path).min(1)),
   // A name with a folder in it could lead out of the model's folder, and out of the output's.
   names: () => z.array(z.string().regex(/^(?!\.\.?$)[^/\\]+$/)),
-  name: () => z.string().min(1),
   choice: (flag) => z.enum(flag.choices ?? []),
   switch: () => z.preprocess(switchFromText, z.boolean()),
   number: (flag) => z.preprocess(numberFromText, bounded(flag)),

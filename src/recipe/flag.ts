@@ -11,8 +11,6 @@ export interface KindValues {
   readonly "path-text": readonly string[];
   /** Names of files, without folders. */
   readonly names: readonly string[];
-  /** A name from a registry that is not known here. */
-  readonly name: string;
   readonly choice: string;
   readonly switch: boolean;
   readonly number: number;
@@ -84,7 +82,6 @@ const kinds: Readonly<Record<FlagKind, KindFacts>> = {
     wanted: "a list of names of files, without folders",
     wantedItem: "the name of a file, without folders",
   },
-  name: { hint: "<name>", wanted: "a name" },
   choice: { hint: "<choice>", wanted: "a choice" },
   switch: { hint: "[true|false]", wanted: "true or false" },
   number: { hint: "<number>", wanted: "a number" },

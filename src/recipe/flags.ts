@@ -1,3 +1,5 @@
+import { methods, pairs, sparsifiers } from "../methods/index.ts";
+import { NO_SPARSIFIER } from "./combination-name.ts";
 import { describeFlag } from "./flag.ts";
 import type { Flag, FlagKind, KindInput, KindValues } from "./flag.ts";
 
@@ -36,19 +38,22 @@ const rows = {
   },
   merge_method: {
     group: "Method",
-    kind: "name",
+    kind: "choice",
+    choices: [...pairs.keys()],
     default: "linear",
     doc: "How the models become one; stands for a sparsify_type and a merge_type.",
   },
   sparsify_type: {
     group: "Method",
-    kind: "name",
-    doc: "What thins out each model first: trim, magprune, dare or none.",
+    kind: "choice",
+    choices: [NO_SPARSIFIER, ...sparsifiers.keys()],
+    doc: "What thins out each model first; goes with any merge_type.",
   },
   merge_type: {
     group: "Method",
-    kind: "name",
-    doc: "What puts the models together: linear, ties or slerp.",
+    kind: "choice",
+    choices: [...methods.keys()],
+    doc: "What puts the models together.",
   },
   weight_list: {
     group: "Method",
@@ -143,6 +148,18 @@ const rows = {
     default: false,
     later: true,
     doc: "Go on with a merge that was interrupted.",
+  },
+  allow_non_finite: {
+    group: "Output",
+    kind: "switch",
+    default: false,
+    doc: "Go on when the merge makes NaN or infinity out of finite numbers.",
+  },
+  report: {
+    group: "Output",
+    kind: "switch",
+    default: false,
+    doc: "Write merge_report.json, with what was found out about each tensor.",
   },
   dtype: {
     group: "Output",

@@ -1,6 +1,6 @@
 import type { DType } from "../dtype.ts";
 import type { WeightPrefix } from "../formats/format.ts";
-import type { AppliedMethod } from "../methods/formula.ts";
+import type { Combination } from "../methods/formula.ts";
 
 /** What the user asked for: validated, defaults filled in, no file opened yet. It alone decides the output's bytes. */
 export interface Recipe {
@@ -8,7 +8,7 @@ export interface Recipe {
   readonly models: readonly string[];
   /** Path of the model whose difference to the others is merged. */
   readonly base?: string;
-  readonly merge: AppliedMethod;
+  readonly combination: Combination;
   readonly prefix: WeightPrefix;
   /** Element type of all merged tensors; absent: each keeps the base's, else the first model's. */
   readonly dtype?: DType;
@@ -25,6 +25,10 @@ export interface Settings {
   readonly workers: number;
   /** Bytes of buffers that all workers together may hold. */
   readonly memoryBytes: number;
+  /** Whether a merge goes on that makes NaN or infinity out of finite numbers. */
+  readonly allowNonFinite: boolean;
+  /** Whether `merge_report.json` is written beside the output's weights. */
+  readonly writeReport: boolean;
 }
 
 /** A recipe, how to carry it out, and what the user should hear about the way it was understood. */

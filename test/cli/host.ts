@@ -1,4 +1,3 @@
-import { methods } from "../../src/methods/index.ts";
 import type { Console } from "../../src/cli/console.ts";
 import type { Engine, Host } from "../../src/cli/host.ts";
 import { paintFor } from "../../src/cli/paint.ts";
@@ -33,7 +32,6 @@ export async function runLine(args: readonly string[], surroundings: Surrounding
     execute: unexpected,
     inspect: unexpected,
     readConfig: unexpected,
-    methods,
   };
   const host: Host = {
     console,

@@ -163,12 +163,14 @@ describe("a merge that is done", () => {
     expect(await runLine(["merge"], { engine })).toMatchInlineSnapshot(`
       {
         "code": 0,
-        "err": "note slerp_alpha has no effect on linear.
+        "err": "note slerp_alpha has no effect on dare_linear.
       note ids differs between the models; the base's is kept.",
         "out": "Merged 2 models.
-        method   linear
+        method   dare_linear
         tensors  3 (2 merged, 1 copied)
         bytes    3.00 GB read, 1.00 GB written
+        kept     50.0 % of /a, 50.0 % to 50.0 % by tensor
+        kept     16.7 % of /b, 0.00 % to 33.3 % by tensor
         time     1.60 s, 2.50 GB/s
         memory   231 MB at the peak
         seed     42

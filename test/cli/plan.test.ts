@@ -14,12 +14,16 @@ test("a plan as a person reads it", async () => {
         /base/model.safetensors  1.00 GB
 
     Merge
-      method     linear
-      weight     0.7 0.3
-      normalize  false
-      base       /base
-      seed       42
-      tensors    2 merged, 1 copied as they are
+      method           dare_linear
+      sparsify         dare
+        --reserve_p    0.5
+        --rescale      true
+      merge            linear
+        --weight_list  0.7 0.3
+        --normalize    false
+      base             /base
+      seed             42
+      tensors          2 merged, 1 copied as they are
 
     Write
       /out
@@ -33,7 +37,7 @@ test("a plan as a person reads it", async () => {
     Needs
       memory   170 MB, of it 64.0 MB of buffers
       disk     1.00 GB
-      threads  2 workers, pieces of up to 524,288 elements
+      threads  2 workers, up to 32.0 MB of buffers each
 
     Nothing has been written. Plan 0123456789abcdef"
   `);
@@ -42,7 +46,7 @@ test("a plan as a person reads it", async () => {
 test("a plan as JSON is the plan itself", async () => {
   const { out, err } = await runLine(["plan", "--json"], { engine });
   expect(JSON.parse(out)).toEqual(smallPlan);
-  expect(err).toBe("note slerp_alpha has no effect on linear.");
+  expect(err).toBe("note slerp_alpha has no effect on dare_linear.");
 });
 
 test("of many files the first are named", async () => {

@@ -7,7 +7,15 @@ import type { Ticket } from "../../src/execute/ticket.ts";
 function* tickets(count: number): Generator<Ticket, void> {
   for (let index = 0; index < count; index++) {
     const span = { file: 0, offset: index, dtype: "F32" as const };
-    yield { pieces: [{ tensor: `t${index}`, elements: 1, models: [span], target: span, last: true }] };
+    const piece = {
+      firstElement: 0,
+      elements: 1,
+      operands: [span],
+      hasBase: false,
+      isLarge: false,
+      target: span,
+    };
+    yield { pieces: [{ tensor: `t${index}`, ...piece }] };
   }
 }
 
@@ -15,7 +23,7 @@ function thread(run: (ticket: Ticket) => Promise<void>): Thread {
   return {
     run: async (ticket) => {
       await run(ticket);
-      return { differing: [] };
+      return [{ kind: "copied", same: true }];
     },
     close: async () => {},
   };

@@ -62,18 +62,22 @@ test("a plan says everything that will happen, as plain data", async () => {
       name: "n",
       shape: [],
       elements: 1,
-      models: [
+      operands: [
         { file: 0, offset: expect.any(Number), dtype: "I64" },
         { file: 1, offset: expect.any(Number), dtype: "I64" },
       ],
+      hasBase: false,
+      chunkElements: 524_288,
       target: { file: 0, offset: size, dtype: "I64" },
     },
     {
       name: "w",
       shape: [2, 3],
       elements: 6,
-      merge: { method: "linear", parameters: { weight: [1, 3], normalize: false } },
-      models: [
+      combination: { merge: { method: "linear", parameters: { weight: [1, 3], normalize: false } } },
+      hasBase: false,
+      chunkElements: 524_288,
+      operands: [
         { file: 0, offset: expect.any(Number), dtype: "BF16" },
         { file: 1, offset: expect.any(Number), dtype: "F32" },
       ],
@@ -100,7 +104,8 @@ test("a base leads: its types, its companions, its metadata", async () => {
   writeFileSync(join(folder, "m2", "b.json"), "{}");
   const made = await plan({ ...config, model_path_list: [first!, second!], base_model_path: base! });
   expect(made.tasks[0]!.target.dtype).toBe("F16");
-  expect(made.tasks[0]!.base?.dtype).toBe("F16");
+  expect(made.tasks[0]!.hasBase).toBe(true);
+  expect(made.tasks[0]!.operands.map(({ dtype }) => dtype)).toEqual(["F16", "BF16", "BF16"]);
   expect(made.companions.map(({ name }) => name)).toEqual(["b.json"]);
 });
 
@@ -206,6 +211,6 @@ test("too small a memory is refused with what is needed", async () => {
   expect(problem).toMatchObject({ code: "plan/memory", key: "max_memory" });
   expect(problem!.message).toContain(String(smallest));
   const made = await plan({ ...config, max_memory: smallest });
-  expect(made.schedule.chunkElements).toBe(65_536);
+  expect(made.tasks[0]!.chunkElements).toBe(65_536);
   expect(made.cost.bufferBytes).toBe(smallest);
 });

@@ -41,7 +41,7 @@ test("a worker's error arrives with its class, its problems and the worker's sta
 test("a worker that dies ends the merge with the cause, and leaves nothing behind", async () => {
   const folder = temporaryFolder();
   const made = await planned(folder);
-  const impossible: Plan = { ...made, cost: { ...made.cost, bufferBytes: 2 ** 50 } };
+  const impossible: Plan = { ...made, schedule: { ...made.schedule, workerBytes: 2 ** 50 } };
   const error = await failureOf(execute(impossible));
   expect(error.outcome).toBe("failed");
   expect(error.problems).toMatchObject([{ code: "execute/worker" }]);

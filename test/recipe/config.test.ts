@@ -9,12 +9,18 @@ test("the smallest configuration is an average of equal weights", () => {
   expect(parse(complete)).toEqual({
     recipe: {
       models: ["/here/a", "/here/b"],
-      merge: { method: "linear", parameters: { weight: [1, 1], normalize: true } },
+      combination: { merge: { method: "linear", parameters: { weight: [1, 1], normalize: true } } },
       prefix: "model",
       maxShardBytes: 5e9,
       seed: 42,
     },
-    settings: { outputPath: "/here/out", workers: 1, memoryBytes: 256e6 },
+    settings: {
+      outputPath: "/here/out",
+      workers: 1,
+      memoryBytes: 256e6,
+      allowNonFinite: false,
+      writeReport: false,
+    },
     notices: [],
   });
 });
@@ -23,10 +29,15 @@ test("everything given, as the strings of a command line", () => {
   const config = {
     ...complete,
     base_model_path: "/base",
-    merge_method: "linear",
+    merge_method: "dare_ties",
     merge_prefix: "master_weights",
     weight_list: ["0.3", "-0.5"],
     normalize: "False",
+    reserve_p: "0.25",
+    rescale: "no",
+    ties_elect_type: "count",
+    allow_non_finite: "yes",
+    report: "1",
     dtype: "bfloat16",
     max_shard_size: "2GB",
     copy_file_list: ["config.json"],
@@ -40,14 +51,23 @@ test("everything given, as the strings of a command line", () => {
     recipe: {
       models: ["/here/a", "/here/b"],
       base: "/base",
-      merge: { method: "linear", parameters: { weight: [0.3, -0.5], normalize: false } },
+      combination: {
+        sparsify: { method: "dare", parameters: { reserve: 0.25, rescale: false } },
+        merge: { method: "ties", parameters: { weight: [0.3, -0.5], elect: "count", normalize: false } },
+      },
       prefix: "master_weights",
       dtype: "BF16",
       maxShardBytes: 2e9,
       companions: ["config.json"],
       seed: 7,
     },
-    settings: { outputPath: "/here/out", workers: 8, memoryBytes: 2 ** 30 },
+    settings: {
+      outputPath: "/here/out",
+      workers: 8,
+      memoryBytes: 2 ** 30,
+      allowNonFinite: true,
+      writeReport: true,
+    },
     notices: [],
   });
 });
@@ -87,9 +107,15 @@ describe("models and output", () => {
     ]);
   });
 
-  test("linear takes at least two", () => {
-    expect(problemsOf(() => parse({ ...complete, model_path_list: ["a"] }))).toMatchObject([
-      { key: "model_path_list", message: "linear takes at least 2 models, got 1" },
+  test.each([
+    [["a"], "linear", "linear takes at least 2 models, got 1"],
+    [["a"], "dare_ties", "ties takes at least 2 models, got 1"],
+    [["a"], "slerp", "slerp takes exactly 2 models, got 1"],
+    [["a", "b", "c"], "slerp", "slerp takes exactly 2 models, got 3"],
+  ])("%j are refused for %s", (model_path_list, merge_method, message) => {
+    const config = { ...complete, model_path_list, merge_method };
+    expect(problemsOf(() => parse(config))).toEqual([
+      { code: "request/invalid-value", key: "model_path_list", message },
     ]);
   });
 
@@ -116,7 +142,7 @@ describe("models and output", () => {
 
 describe("weights", () => {
   test("given weights are used as they are", () => {
-    expect(parse({ ...complete, weight_list: [2, 3] }).recipe.merge.parameters).toEqual({
+    expect(parse({ ...complete, weight_list: [2, 3] }).recipe.combination.merge.parameters).toEqual({
       weight: [2, 3],
       normalize: false,
     });
@@ -124,7 +150,7 @@ describe("weights", () => {
 
   test("equal weights are normalised, also against the user's word", () => {
     const { recipe, notices } = parse({ ...complete, normalize: false });
-    expect(recipe.merge.parameters).toEqual({ weight: [1, 1], normalize: true });
+    expect(recipe.combination.merge.parameters).toEqual({ weight: [1, 1], normalize: true });
     expect(notices).toEqual([
       "normalize false has no effect without weight_list: equal weights are always normalised.",
     ]);
@@ -154,30 +180,8 @@ describe("weights", () => {
 
   test("a small sum that is meant can be", () => {
     const weight_list = [1, -1 + 1e-9];
-    expect(parse({ ...complete, weight_list, normalize: true }).recipe.merge.parameters["weight"]).toEqual(
-      weight_list,
-    );
-  });
-});
-
-describe("flags that do nothing here", () => {
-  test("of other methods, unless they are at their default", () => {
-    expect(
-      parse({ ...complete, slerp_alpha: "0.3", ties_elect_type: "sum", rescale: false }).notices,
-    ).toEqual(["slerp_alpha has no effect on linear.", "rescale has no effect on linear."]);
-  });
-
-  test("of other tools", () => {
-    expect(parse({ ...complete, max_tensor_mem: 0.5, split_pieces: 8 }).notices).toEqual([
-      "max_tensor_mem has no effect: tensors of any size are read in pieces, and the result does not depend on the pieces.",
-      "split_pieces has no effect: tensors of any size are read in pieces, and the result does not depend on the pieces.",
-    ]);
-  });
-
-  test("a GPU, while the arithmetic is NumPy's", () => {
-    expect(parse({ ...complete, device: "gpu" }).notices).toEqual([
-      "device gpu has no effect with tensor_type np: the CPU is used.",
-    ]);
+    const { merge } = parse({ ...complete, weight_list, normalize: true }).recipe.combination;
+    expect(merge.parameters["weight"]).toEqual(weight_list);
   });
 });
 
@@ -210,7 +214,8 @@ test("all problems come at once, each once", () => {
     model_path_list: ["a", "b"],
     output_path: "a",
     slerp_alhpa: 0.3,
-    merge_method: "ties",
+    merge_method: "slerp",
+    merge_type: "ties",
     device: "tpu",
     weight_list: [1],
     seed: -1,
@@ -221,7 +226,7 @@ test("all problems come at once, each once", () => {
     ["request/invalid-value", "seed"],
     ["request/invalid-value", "device"],
     ["output/is-input", "output_path"],
-    ["request/not-available", "merge_method"],
+    ["request/contradiction", "merge_type"],
     ["request/not-available", "resume"],
   ]);
 });

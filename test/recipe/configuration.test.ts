@@ -2,6 +2,10 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { floatTypes } from "../../src/dtype.ts";
+import type { Method, Sparsifier } from "../../src/methods/define.ts";
+import type { AppliedMethod } from "../../src/methods/formula.ts";
+import { methods, sparsifiers } from "../../src/methods/index.ts";
+import type { Parameter, ParameterValue, ParameterValues } from "../../src/methods/parameters.ts";
 import { parseConfigFile } from "../../src/recipe/config-file.ts";
 import { parseRequest } from "../../src/recipe/config.ts";
 import { configurationOf } from "../../src/recipe/configuration.ts";
@@ -11,16 +15,43 @@ import { context } from "./context.ts";
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (value === 0 ? 0 : value));
 const path = fc.string({ unit: "grapheme", minLength: 1 }).map((name) => `/models/${name}`);
 
-const recipes: fc.Arbitrary<Recipe> = fc
-  .array(fc.tuple(path, finite), { minLength: 2, maxLength: 5 })
-  .chain((models) =>
+/** A value that the parameter accepts. */
+function valueOf(parameter: Parameter, models: number): fc.Arbitrary<ParameterValue> {
+  if (parameter.kind === "flag") return fc.boolean();
+  if (parameter.kind === "choice") return fc.constantFrom(...parameter.choices);
+  if (parameter.kind === "per-model") return fc.array(finite, { minLength: models, maxLength: models });
+  const { minimum: min = -10, maximum: max = 10, exclusiveMinimum: minExcluded = false } = parameter;
+  return fc.double({ min, max, minExcluded, noNaN: true }).map((value) => (value === 0 ? 0 : value));
+}
+
+/** The method with values of all its parameters, none in conflict with another. */
+function applied(method: Method | Sparsifier, models: number): fc.Arbitrary<AppliedMethod> {
+  const values = Object.entries(method.parameters).map(
+    ([name, parameter]) => [name, valueOf(parameter, models)] as const,
+  );
+  return fc
+    .record(Object.fromEntries(values))
+    .filter((parameters) => method.conflict?.(parameters) === undefined && canBeNormalised(parameters))
+    .map((parameters) => ({ method: method.name, parameters }));
+}
+
+/** Whether the weights, where they are to be divided by their sum, have one that is not nearly 0 or infinite. */
+function canBeNormalised({ normalize, weight }: ParameterValues): boolean {
+  if (normalize !== true || !Array.isArray(weight)) return true;
+  const weights: readonly number[] = weight;
+  return weights.every((one) => one > 0) && Number.isFinite(weights.reduce((sum, one) => sum + one, 0));
+}
+
+function recipesOf(method: Method, sparsifier: Sparsifier | undefined): fc.Arbitrary<Recipe> {
+  const { minimum, maximum = 5 } = method.models;
+  return fc.array(path, { minLength: minimum, maxLength: maximum }).chain((models) =>
     fc.record(
       {
-        models: fc.constant(models.map(([name]) => name)),
+        models: fc.constant(models),
         base: path,
-        merge: fc.constant({
-          method: "linear",
-          parameters: { weight: models.map(([, weight]) => weight), normalize: false },
+        combination: fc.record({
+          ...(sparsifier && { sparsify: applied(sparsifier, models.length) }),
+          merge: applied(method, models.length),
         }),
         prefix: fc.constantFrom("model", "master_weights"),
         dtype: fc.constantFrom(...floatTypes),
@@ -28,22 +59,34 @@ const recipes: fc.Arbitrary<Recipe> = fc
         companions: fc.array(fc.constantFrom("config.json", "tokenizer.json", "a b", "été")),
         seed: fc.maxSafeNat(),
       },
-      { requiredKeys: ["models", "merge", "prefix", "maxShardBytes", "seed"] },
+      { requiredKeys: ["models", "combination", "prefix", "maxShardBytes", "seed"] },
     ),
   );
+}
 
 function reread(recipe: Recipe): Recipe {
   const file = parseConfigFile(configurationOf(recipe), "merge_config.json");
   return parseRequest({ ...file, output_path: "/merged" }, context).recipe;
 }
 
-test("a recipe that is written and read again is the same", () => {
-  fc.assert(
-    fc.property(recipes, (recipe) => {
-      expect(reread(recipe)).toEqual(recipe);
-    }),
-  );
-});
+const combinations = [...methods.values()].flatMap((method) =>
+  [undefined, ...sparsifiers.values()].map((sparsifier) => ({
+    name: `${sparsifier?.name ?? "none"} + ${method.name}`,
+    method,
+    sparsifier,
+  })),
+);
+
+test.each(combinations)(
+  "a recipe of $name, written and read again, is the same",
+  ({ method, sparsifier }) => {
+    fc.assert(
+      fc.property(recipesOf(method, sparsifier), (recipe) => {
+        expect(reread(recipe)).toEqual(recipe);
+      }),
+    );
+  },
+);
 
 test("so is one that left everything to the defaults", () => {
   const { recipe } = parseRequest({ model_path_list: ["a", "b"], output_path: "out" }, context);
@@ -83,4 +126,13 @@ test("its text has the keys in the order of the flags, and nothing that changes 
     }
     "
   `);
+});
+
+test.each([
+  [{ sparsify_type: "trim", merge_type: "slerp" }, '"sparsify_type": "trim",\n  "merge_type": "slerp"'],
+  [{ merge_type: "ties" }, '"sparsify_type": "none",\n  "merge_type": "ties"'],
+  [{ sparsify_type: "dare", merge_type: "ties" }, '"merge_method": "dare_ties"'],
+])("%j is written as %s", (config, text) => {
+  const { recipe } = parseRequest({ model_path_list: ["a", "b"], output_path: "out", ...config }, context);
+  expect(configurationOf(recipe)).toContain(text);
 });

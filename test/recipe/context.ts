@@ -1,11 +1,9 @@
 import { isTensorweldError } from "../../src/errors.ts";
 import type { Problem } from "../../src/errors.ts";
-import { methods } from "../../src/methods/index.ts";
 import type { RequestContext } from "../../src/recipe/config.ts";
 
 /** A machine with eight cores whose current folder is /here. */
 export const context: RequestContext = {
-  methods,
   cores: 8,
   resolve: (path) => (path.startsWith("/") ? path : `/here/${path}`),
 };

@@ -36,7 +36,6 @@ const cases: Readonly<Record<Exclude<FlagKind, "choice">, KindCase>> = {
     ],
     refused: [["../config.json"], ["a/b"], ["a\\b"], [".."], ["."], [""], "config.json"],
   },
-  name: { accepted: [["linear", "linear"]], refused: ["", 1] },
   switch: {
     accepted: [
       ...[true, "true", "True", "TRUE", "1", "yes", "Yes", 1].map((given) => [given, true] as const),
@@ -146,7 +145,8 @@ describe.each([...flags])("%s", (name, flag) => {
 
 test.each([
   ["reserve_p", 0],
-  ["reserve_p", 1.01],
+  ["reserve_p", 1.5],
+  ["reserve_p", Number.NaN],
   ["epsilon", -0.1],
   ["epsilon", 1],
   ["slerp_normalize_eps", -1e-9],
@@ -162,6 +162,7 @@ test("reserve_p 1 keeps everything", () => {
 test("the defaults are those of the specification", () => {
   expect(readFlags({}).values).toMatchInlineSnapshot(`
     {
+      "allow_non_finite": false,
       "device": "cpu",
       "epsilon": 0.14,
       "max_memory": 256000000,
@@ -171,6 +172,7 @@ test("the defaults are those of the specification", () => {
       "n_process": 1,
       "normalize": false,
       "overwrite": false,
+      "report": false,
       "rescale": true,
       "reserve_p": 0.7,
       "resume": false,

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 
 import { defineMethod } from "../../src/methods/define.ts";
-import type { Method } from "../../src/methods/define.ts";
-import { methods } from "../../src/methods/index.ts";
+import { methods, sparsifiers } from "../../src/methods/index.ts";
 import { parseRequest } from "../../src/recipe/config.ts";
 import { flags } from "../../src/recipe/flags.ts";
-import { flagOf } from "../../src/recipe/parameters.ts";
-import { defaultOf } from "../../src/recipe/read-flags.ts";
+import { flagOf, readParameters } from "../../src/recipe/parameters.ts";
+import type { ParameterReading } from "../../src/recipe/parameters.ts";
+import { defaultOf, readFlags } from "../../src/recipe/read-flags.ts";
 import { complete, context, problemsOf } from "./context.ts";
 
 // A method that the recipe has never heard of: its declaration alone says what is accepted.
@@ -15,6 +15,7 @@ const blend = defineMethod({
   summary: "A method of this test.",
   formula: "a",
   reference: "https://example.org",
+  differences: [],
   models: { minimum: 2, maximum: 2 },
   parameters: {
     alpha: { kind: "number", default: 0.5, minimum: 0, maximum: 1, doc: "A share." },
@@ -22,23 +23,22 @@ const blend = defineMethod({
     elect: { kind: "choice", default: "sum", choices: ["sum"], doc: "A vote." },
     depth: { kind: "number", default: 3, doc: "A parameter without a flag." },
   },
+  conflict: ({ alpha, eps }) => (alpha < eps ? `${alpha} is below ${eps}` : undefined),
   merge: ([first]) => first!,
 });
 
-const blending = { ...context, methods: new Map([["blend", blend as unknown as Method]]) };
-const configured = { ...complete, merge_method: "blend" };
+const read = (config: object): ParameterReading => readParameters(blend, readFlags(config), 2);
 
 describe("parameters as a method declares them", () => {
   test("take their values from the flags that name them, else their defaults", () => {
-    expect(parseRequest({ ...configured, slerp_alpha: "0.25" }, blending).recipe.merge).toEqual({
-      method: "blend",
-      parameters: { alpha: 0.25, eps: 1e-8, elect: "sum", depth: 3 },
+    expect(read({ slerp_alpha: "0.25" })).toEqual({
+      values: { alpha: 0.25, eps: 1e-8, elect: "sum", depth: 3 },
+      problems: [],
     });
   });
 
   test("are refused outside their ranges, under the flags' names", () => {
-    const config = { ...configured, slerp_alpha: 1.5, slerp_normalize_eps: 0, ties_elect_type: "count" };
-    expect(problemsOf(() => parseRequest(config, blending))).toEqual([
+    expect(read({ slerp_alpha: 1.5, slerp_normalize_eps: 0, ties_elect_type: "count" }).problems).toEqual([
       {
         code: "request/invalid-value",
         key: "slerp_alpha",
@@ -53,23 +53,71 @@ describe("parameters as a method declares them", () => {
     ]);
   });
 
-  test("decide which flags have no effect", () => {
-    const { notices } = parseRequest({ ...configured, weight_list: [1, 2], normalize: true }, blending);
-    expect(notices).toEqual(["weight_list has no effect on blend.", "normalize has no effect on blend."]);
-  });
-
-  test("and so does the number of models", () => {
-    const config = { ...configured, model_path_list: ["a", "b", "c"] };
-    expect(problemsOf(() => parseRequest(config, blending))).toMatchObject([
-      { message: "blend takes exactly 2 models, got 3" },
+  test("are refused where they are in conflict with each other", () => {
+    expect(read({ slerp_alpha: 0.1, slerp_normalize_eps: 0.2 }).problems).toEqual([
+      { code: "request/invalid-value", message: "0.1 is below 0.2" },
     ]);
   });
+
+  test.each([[{ slerp_alpha: -1 }], [{ slerp_alpha: "x", slerp_normalize_eps: 0.75 }]])(
+    "have no conflict beside a value that is refused: %j",
+    (config) => {
+      const messages = read(config).problems.map(({ message }) => message);
+      expect(messages).not.toContainEqual(expect.stringContaining("is below"));
+    },
+  );
 });
 
-describe.each([...methods.values()])("$name", (method) => {
+describe.each([...methods.values(), ...sparsifiers.values()])("$name", (method) => {
   test.each(Object.entries(method.parameters))("has the flag's default for %s", (name, parameter) => {
     const flag = flags.get(flagOf(name)!);
     const assumed = flag === undefined ? undefined : defaultOf(flag);
     if (parameter.kind !== "per-model") expect(parameter.default).toEqual(assumed);
+  });
+});
+
+test.each([
+  [{ merge_method: "dare_ties", reserve_p: 0 }, "a number, above 0 and at most 1, got 0"],
+  [{ merge_method: "ties", reserve_p: 1.5 }, "a number, above 0 and at most 1, got 1.5"],
+  [{ merge_method: "della", reserve_p: Number.NaN }, "a number, above 0 and at most 1, got NaN"],
+  [{ merge_method: "della", epsilon: -1 }, "a number, at least 0 and below 1, got -1"],
+  [{ merge_method: "della_linear", epsilon: 1 }, "a number, at least 0 and below 1, got 1"],
+  [{ merge_method: "slerp", slerp_alpha: 2 }, "a number at least 0 and at most 1, got 2"],
+  [{ merge_method: "slerp", slerp_alpha: -0.5 }, "a number at least 0 and at most 1, got -0.5"],
+  [{ merge_method: "slerp", slerp_dot_threshold: 1.5 }, "a number at least 0 and at most 1, got 1.5"],
+  [{ merge_method: "slerp", slerp_normalize_eps: -1 }, "a number, at least 0, got -1"],
+  [{ merge_method: "ties", weight_list: [1] }, "one number for each of the 2 models, got 1"],
+])("%j is refused with the numbers", (config, message) => {
+  expect(problemsOf(() => parseRequest({ ...complete, ...config }, context))).toEqual([
+    { code: "request/invalid-value", key: Object.keys(config)[1], message: `expected ${message}` },
+  ]);
+});
+
+describe("della's probabilities", () => {
+  test.each([
+    [0.7, 0.75, "0.325 to 1.075"],
+    [0.125, 0.25, "0 to 0.25"],
+    [0.875, 0.25, "0.75 to 1"],
+    [0.0625, 0.14, "-0.0075 to 0.1325"],
+  ])("with reserve_p %f and epsilon %f leave their bounds", (reserve_p, epsilon, range) => {
+    const config = { ...complete, merge_method: "della", reserve_p, epsilon };
+    expect(problemsOf(() => parseRequest(config, context))).toEqual([
+      {
+        code: "request/invalid-value",
+        message: expect.stringContaining(
+          `reserve_p ${reserve_p} with epsilon ${epsilon} keeps elements with probabilities of ${range};`,
+        ) as string,
+      },
+    ]);
+  });
+
+  // PaddleNLP refuses these, though none of the probabilities is out of bounds.
+  test.each([0.86, 0.9, 0.929])("with reserve_p %f stay within", (reserve_p) => {
+    const config = { ...complete, base_model_path: "base", merge_method: "della", reserve_p };
+    expect(parseRequest(config, context).recipe.combination.sparsify?.parameters).toEqual({
+      reserve: reserve_p,
+      epsilon: 0.14,
+      rescale: true,
+    });
   });
 });

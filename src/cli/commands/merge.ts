@@ -1,4 +1,4 @@
-import { flags } from "../../index.ts";
+import { combinationName, flags } from "../../index.ts";
 import type { Plan, Report } from "../../index.ts";
 import { jsonSwitch, quietSwitch } from "../command.ts";
 import type { Command } from "../command.ts";
@@ -7,6 +7,7 @@ import { planFor } from "../planning.ts";
 import { jsonText } from "../printable.ts";
 import { startProgress } from "../progress.ts";
 import { bytesText, countText, durationText, rateText } from "../quantities.ts";
+import { findingRows } from "../report-text.ts";
 import { indented, tableLines } from "../table.ts";
 
 /** Merges models and says what became of it. */
@@ -46,11 +47,12 @@ export const mergeCommand: Command = {
 };
 
 function summary({ recipe }: Plan, report: Report, peakBytes: number): readonly string[] {
-  const { bytesRead, bytesWritten, seconds, tensors, merged, copied } = report;
+  const { bytesRead, bytesWritten, seconds, tensors, merged, copied, tensorReports } = report;
   const rows = [
-    ["method", recipe.merge.method],
+    ["method", combinationName(recipe.combination)],
     ["tensors", `${countText(tensors)} (${countText(merged)} merged, ${countText(copied)} copied)`],
     ["bytes", `${bytesText(bytesRead)} read, ${bytesText(bytesWritten)} written`],
+    ...findingRows(tensorReports, recipe.models),
     ["time", `${durationText(seconds)}, ${rateText(bytesRead + bytesWritten, seconds)}`],
     ["memory", `${bytesText(peakBytes)} at the peak`],
     ["seed", String(report.seed)],

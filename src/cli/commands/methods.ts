@@ -1,48 +1,64 @@
-import { didYouMean, TensorweldError } from "../../index.ts";
-import type { Method, Problem } from "../../index.ts";
-import { jsonSwitch } from "../command.ts";
-import type { Command } from "../command.ts";
-import { methodLines } from "../method-text.ts";
+import { didYouMean, methods, pairs, type Problem, sparsifiers, TensorweldError } from "../../index.ts";
+import { type Command, jsonSwitch } from "../command.ts";
+import type { Console } from "../console.ts";
+import { explain, type Explained, explainedNames } from "../explained.ts";
+import { explainedLines } from "../explained-text.ts";
+import { layoutFor } from "../layout.ts";
+import { combinationsText, pairSummary, partsText } from "../method-text.ts";
 import { jsonText } from "../printable.ts";
-import { tableLines } from "../table.ts";
 
 /** Tells which methods there are, or all about one of them. */
 export const methodsCommand: Command = {
   name: "methods",
-  summary: "List the ways to merge, or describe one: formula, parameters, paper.",
+  summary: "List the ways to merge, or describe one: formula, parameters, paper, other tools.",
   argument: "[name]",
   argumentHint: "describe one method at a time",
   flags: [],
   switches: [jsonSwitch],
   notes: "",
-  examples: ["methods", "methods linear"],
+  examples: ["methods", "methods dare_ties", "methods trim"],
 
-  async run(line, { console, engine }) {
-    const { method, problems } = find(line.argument, engine.methods);
+  async run(line, { console }) {
+    const { explained, problems } = find(line.argument);
     const all = [...line.problems, ...problems];
     if (all.length > 0) throw new TensorweldError("refused", all);
-    const known = [...engine.methods.values()];
-    const text = method === undefined ? overview(known) : methodLines(method, console.outPaint);
-    console.out(line.switches.has("json") ? jsonText(method ?? known) : text.join("\n"));
+    if (line.switches.has("json")) return console.out(jsonText(explained ?? everything()));
+    const lines = explained === undefined ? overview(console) : explainedLines(explained, console);
+    console.out(lines.join("\n"));
   },
 };
 
-function find(
-  name: string | undefined,
-  methods: ReadonlyMap<string, Method>,
-): { readonly method?: Method; readonly problems: readonly Problem[] } {
-  const method = name === undefined ? undefined : methods.get(name);
-  if (method !== undefined) return { method, problems: [] };
+function find(name: string | undefined): {
+  readonly explained?: Explained;
+  readonly problems: readonly Problem[];
+} {
   if (name === undefined) return { problems: [] };
-  const likely = didYouMean(name, methods.keys());
-  const message = `there is no method ${JSON.stringify(name)}; this version has: ${[...methods.keys()].join(", ")}`;
+  const explained = explain(name);
+  if (explained !== undefined) return { explained, problems: [] };
+  const names = explainedNames();
+  const likely = didYouMean(name, names);
+  const message = `there is no method ${JSON.stringify(name)}; this version has: ${names.join(", ")}`;
   const hint = likely !== undefined && { hint: `did you mean ${likely}?` };
   return { problems: [{ code: "request/invalid-value", message, ...hint }] };
 }
 
-function overview(methods: readonly Method[]): readonly string[] {
-  return tableLines(
-    methods.map(({ name, summary }) => [name, summary]),
-    ["left", "left"],
-  );
+function everything(): Readonly<Record<string, readonly unknown[]>> {
+  return {
+    pairs: [...pairs.values()],
+    sparsifiers: [...sparsifiers.values()],
+    methods: [...methods.values()],
+  };
+}
+
+function overview({ width, outPaint }: Console): readonly string[] {
+  const layout = layoutFor(width);
+  const known = [...pairs.values()];
+  const parts = known.map((pair) => (pair.sparsify === undefined ? "" : `${partsText(pair)}. `));
+  return [
+    outPaint("bold", "Methods, for --merge_method"),
+    ...layout.items(known.map((pair, index) => [pair.name, parts[index] + pairSummary(pair)])),
+    "",
+    ...layout.paragraph(combinationsText()),
+    ...layout.paragraph("`tensorweld methods NAME` describes any of these."),
+  ];
 }

@@ -1,3 +1,5 @@
+import { plain } from "./opcodes.ts";
+
 /** Value types of locals and parameters; numbers from the WebAssembly core specification, section 5.3. */
 export const valueTypes = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 
@@ -46,6 +48,18 @@ export class Code {
 
   i32(value: number): this {
     this.bytes.push(0x41, ...signed(value));
+    return this;
+  }
+
+  /** Loads the 32-bit word at the address on the stack. */
+  load32(): this {
+    this.bytes.push(plain.i32Load, 2, 0);
+    return this;
+  }
+
+  /** Stores the 32-bit word on the stack at the address below it. */
+  store32(): this {
+    this.bytes.push(plain.i32Store, 2, 0);
     return this;
   }
 

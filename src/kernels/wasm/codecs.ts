@@ -1,12 +1,7 @@
 import type { DType } from "../../dtype.ts";
 import { simd } from "./opcodes.ts";
+import { type Narrowing, type Quad, quietDoubleNaN, quietNaN } from "./quad.ts";
 import type { KernelWriter } from "./writer.ts";
-
-/** Four neighbouring elements: one local of four float32, or two locals of two float64 each. */
-export type Quad = readonly number[];
-
-/** Quads that are stored at once. */
-export const QUADS_PER_STEP = 4;
 
 /** How elements of one type travel between memory and vectors. */
 export interface Codec {
@@ -15,15 +10,12 @@ export interface Codec {
   /** Locals that a quad takes in the type's own precision. */
   readonly vectors: 1 | 2;
   /** How float64 must be rounded to float32 for `store` to end up with a single rounding. */
-  readonly narrowing: "nearest" | "odd";
+  readonly narrowing: Narrowing;
   /** Loads the quad at `offset` bytes from the address in the local `pointer`. */
   load(writer: KernelWriter, pointer: number, offset: number): Quad;
   /** Rounds a step's quads, makes every NaN the same, and stores them from the address in `pointer` on. */
   store(writer: KernelWriter, quads: readonly Quad[], pointer: number): void;
 }
-
-/** The float64 that every NaN is stored as, little-endian. */
-const QUIET_NAN_BYTES = [0, 0, 0, 0, 0, 0, 0xf8, 0x7f] as const;
 
 const F64: Codec = {
   bytes: 8,
@@ -36,9 +28,7 @@ const F64: Codec = {
   store(writer, quads, pointer) {
     quads.flat().forEach((half, index) => {
       writer.code.get(pointer);
-      // Not a shared constant: those have 32 bits, and float64 output is rare enough for a slower loop.
-      writer.code.simd(simd.v128Const, ...QUIET_NAN_BYTES, ...QUIET_NAN_BYTES);
-      writer.code.get(half).get(half).get(half).simd(simd.f64x2Ne).simd(simd.v128Bitselect);
+      quietDoubleNaN(writer, half);
       writer.code.memory(simd.v128Store, index * 16);
     });
   },
@@ -110,53 +100,6 @@ const F16: Codec = {
 /** The codecs of all types that can be computed with. */
 export const codecs: Readonly<Partial<Record<DType, Codec>>> = { F64, F32, BF16, F16 };
 
-/** The two float64 halves of four float32. */
-export function widen(writer: KernelWriter, quad: number): Quad {
-  return [promoteHalf(writer, quad, 0), promoteHalf(writer, quad, 1)];
-}
-
-/** The float64 vector of the lower (0) or upper (1) two of four float32. */
-export function promoteHalf(writer: KernelWriter, quad: number, half: number): number {
-  writer.code.get(quad);
-  if (half === 1) writer.code.get(quad).simd(simd.i8x16Shuffle, ...lanes32([2, 3, 0, 1]));
-  writer.code.simd(simd.f64x2PromoteLowF32x4);
-  return writer.keep();
-}
-
-/** Four float32 of two float64 halves, rounded to nearest or to odd (see `float32BitsRoundedToOdd` in dtype.ts). */
-export function narrow(writer: KernelWriter, halves: Quad, rounding: Codec["narrowing"]): Quad {
-  for (const half of halves) {
-    writer.code.get(half).simd(simd.f32x4DemoteF64x2Zero);
-    if (rounding === "odd") roundToOdd(writer, half, writer.keep());
-  }
-  writer.code.simd(simd.i8x16Shuffle, ...lanes32([0, 1, 4, 5]));
-  return [writer.keep()];
-}
-
-/** Leaves on the stack the float32 `nearest`, made odd where it differs from the float64 `exact`. */
-function roundToOdd(writer: KernelWriter, exact: number, nearest: number): void {
-  const { code } = writer;
-  code.get(nearest).simd(simd.f64x2PromoteLowF32x4);
-  const back = writer.keep();
-  code.get(nearest);
-  // All ones, which is minus one as an integer, where the nearest is further from zero than the exact value.
-  code.get(back).simd(simd.f64x2Abs).get(exact).simd(simd.f64x2Abs).simd(simd.f64x2Gt);
-  lowerWords(writer);
-  code.simd(simd.i32x4Add);
-  code.get(back).get(exact).simd(simd.f64x2Ne);
-  lowerWords(writer);
-  writer.constant(1).code.simd(simd.v128And).simd(simd.v128Or);
-}
-
-/** Packs the two 64-bit masks on the stack into the lower two 32-bit lanes. */
-function lowerWords(writer: KernelWriter): void {
-  const mask = writer.keep();
-  writer.code
-    .get(mask)
-    .get(mask)
-    .simd(simd.i8x16Shuffle, ...lanes32([0, 2, 0, 2]));
-}
-
 function loadVector(writer: KernelWriter, pointer: number, offset: number): number {
   writer.code.get(pointer).memory(simd.v128Load, offset);
   return writer.keep();
@@ -223,15 +166,4 @@ function packFloat16(writer: KernelWriter, value: number): void {
   writer.constant(0x8000).code.simd(simd.v128And);
   // A NaN loses its sign: there is only one NaN in an output.
   code.get(value).get(value).simd(simd.f32x4Eq).simd(simd.v128And).simd(simd.v128Or);
-}
-
-/** Leaves the four float32 of `value` on the stack, every NaN replaced by the positive quiet one. */
-function quietNaN(writer: KernelWriter, value: number): void {
-  writer.constant(0x7fc0_0000).code.get(value).get(value).get(value).simd(simd.f32x4Ne);
-  writer.code.simd(simd.v128Bitselect);
-}
-
-/** Byte numbers of a shuffle that picks 32-bit lanes; lanes 4 to 7 are those of the second vector. */
-function lanes32(lanes: readonly number[]): number[] {
-  return lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => lane * 4 + byte));
 }

@@ -11,6 +11,7 @@ export class KernelWriter {
   readonly code: Code = new Code();
   private readonly parameters: readonly ValueType[];
   private readonly locals: ValueType[] = [];
+  private scratchLocal: number | undefined;
   private readonly constants = new Map<number, number>();
 
   constructor(parameters: readonly ValueType[]) {
@@ -27,6 +28,12 @@ export class KernelWriter {
     const local = this.local();
     this.code.set(local);
     return local;
+  }
+
+  /** The number of a 32-bit local for values that are used at once: always the same. */
+  scratch(): number {
+    this.scratchLocal ??= this.local("i32");
+    return this.scratchLocal;
   }
 
   /** Leaves a vector on the stack with `bits` in each of its four 32-bit lanes. */

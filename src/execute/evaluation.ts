@@ -1,0 +1,81 @@
+import type { Reduced, ScalarNode } from "../formula/builder.ts";
+import { evaluate, type Passes } from "../formula/lower.ts";
+import type { MagnitudeTree } from "../formula/magnitude-tree.ts";
+import { foldBlocks } from "../formula/reductions.ts";
+import type { Stage } from "../formula/stage.ts";
+import { type Partials, tallyCells } from "../kernels/backend.ts";
+
+/** What a stage is run with, evaluated from what earlier ones reduced. */
+export interface StageArguments {
+  readonly scalars: readonly number[];
+  readonly trees: readonly MagnitudeTree[];
+}
+
+/** One tensor on its way through the passes of its formula: what is reduced so far. */
+export class Evaluation {
+  private readonly passes: Passes;
+  private readonly known = new Map<ScalarNode, Reduced>();
+
+  constructor(passes: Passes) {
+    this.passes = passes;
+  }
+
+  argumentsOf({ scalars, trees }: Stage): StageArguments {
+    return {
+      scalars: scalars.map((scalar) => evaluate(scalar, this.known) as number),
+      trees: trees.map((tree) => evaluate(tree, this.known) as MagnitudeTree),
+    };
+  }
+
+  /** Takes in what a stage made of the whole tensor. */
+  absorb({ results }: Stage, { sums, tallies }: StageResults): void {
+    [...sums, ...tallies].forEach((value, index) => this.known.set(results[index]!, value));
+  }
+
+  /** The observed values, once all stages are done. */
+  observed(): readonly number[] {
+    return this.passes.observed.map((scalar) => evaluate(scalar, this.known) as number);
+  }
+}
+
+/** What a stage made of a whole tensor: one value for each of its reductions, and for each of its tallies. */
+export interface StageResults {
+  readonly sums: readonly number[];
+  readonly tallies: readonly Uint32Array[];
+}
+
+/** Puts together what a stage made of the pieces of a tensor, which come in any order. */
+export class StageCollector {
+  private readonly reductions: Partials["reductions"][] = [];
+  private tallies: Uint32Array[] | undefined;
+
+  /** @param position of the piece among all pieces; sums are folded in this order. */
+  add(position: number, { reductions, tallies }: Partials): void {
+    this.reductions[position] = reductions;
+    // Counts are added up at once, since they are long, and in any order, since they are whole numbers.
+    if (this.tallies === undefined) this.tallies = [...tallies];
+    else this.tallies.forEach((counts, index) => addTo(counts, tallies[index]!));
+  }
+
+  results(): StageResults {
+    const kinds = this.reductions[0]?.length ?? 0;
+    const sums = Array.from({ length: kinds }, (_, index) =>
+      foldBlocks(this.reductions.flatMap((run) => [...run[index]!])),
+    );
+    return { sums, tallies: this.tallies ?? [] };
+  }
+}
+
+/**
+ * What a stage makes without a pass, when it would find nothing: all its tallies are below leaves. Undefined when it
+ * must be run.
+ */
+export function idleResults({ structure }: Stage, { trees }: StageArguments): StageResults | undefined {
+  if (structure.emit !== undefined || structure.reductions.length > 0) return undefined;
+  const isIdle = structure.tallies.every((tally) => tallyCells(tally, trees).length === 0);
+  return isIdle ? { sums: [], tallies: structure.tallies.map(() => new Uint32Array(0)) } : undefined;
+}
+
+function addTo(counts: Uint32Array, others: Uint32Array): void {
+  for (let cell = 0; cell < counts.length; cell++) counts[cell]! += others[cell]!;
+}

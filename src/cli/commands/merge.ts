@@ -41,7 +41,9 @@ export const mergeCommand: Command = {
     const later = report.notices.filter((notice) => !plan.notices.includes(notice));
     if (!quiet) printNotices(later, console);
     console.out(
-      line.switches.has("json") ? jsonText(report) : summary(plan, report, host.peakBytes()).join("\n"),
+      line.switches.has("json")
+        ? jsonText({ ...report, peakMemoryBytes: host.peakBytes() })
+        : summary(plan, report, host.peakBytes()).join("\n"),
     );
   },
 };

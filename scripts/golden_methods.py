@@ -24,7 +24,19 @@ from pathlib import Path
 
 import numpy as np
 from golden_arithmetic import UNITS, Recipe, check_philox, reference
-from golden_linear import BF16, F16, F32, F64, Array, Tensors, generated, numbers, rounded, write_checkpoint
+from golden_linear import (
+    BF16,
+    F16,
+    F32,
+    F64,
+    Array,
+    Tensors,
+    check_sizes,
+    generated,
+    numbers,
+    rounded,
+    write_checkpoint,
+)
 
 FOLDER = Path(__file__).resolve().parent.parent / "test" / "golden" / "methods"
 LIMIT_BYTES = 800_000
@@ -377,13 +389,7 @@ def main() -> None:
     cases_of_mixed_dtypes()
     cases_published()
     cases_of_many_blocks()
-    total = 0
-    for folder in sorted(FOLDER.iterdir()):
-        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-        print(f"{size:8d}  {folder.name}")
-        total += size
-    print(f"{total:8d}  bytes in all")
-    assert total < LIMIT_BYTES
+    check_sizes(FOLDER, LIMIT_BYTES)
 
 
 if __name__ == "__main__":

@@ -114,6 +114,11 @@ export function dtypeFromAlias(name: string): DType | undefined {
   );
 }
 
+/** Whether elements of this type are merged; those of other types are carried as bytes. */
+export function isMergeable(dtype: DType): boolean {
+  return arithmeticOf(dtype) !== undefined;
+}
+
 /**
  * The arithmetic for elements of these types: float64 when one of them is, float32 otherwise; as NumPy promotes, and so
  * that nothing is lost on the way to a float64 output.
@@ -124,7 +129,7 @@ export function precisionFor(dtypes: readonly DType[]): Precision {
 }
 
 /** Types that a merge can compute with and write. */
-export const floatTypes: readonly DType[] = dtypes.filter((dtype) => arithmeticOf(dtype) !== undefined);
+export const floatTypes: readonly DType[] = dtypes.filter(isMergeable);
 
 // One number's bits seen as several types; the only way to them before Float16Array, on every engine alike.
 const scratch = new DataView(new ArrayBuffer(8));

@@ -95,7 +95,7 @@ export function describeProblem(problem: Problem): string {
   return `${where}${message}${hint === undefined ? "" : ` (${hint})`}`;
 }
 
-/** True when `error` is a {@link TensorweldError}, also one that crossed a thread and lost its class. */
+/** True when `error` is a {@link TensorweldError}, also one of another copy of this package. */
 export function isTensorweldError(error: unknown): error is TensorweldError {
   return error instanceof Error && error.name === "TensorweldError" && "problems" in error;
 }

@@ -1,4 +1,3 @@
-import type { Passes } from "../formula/lower.ts";
 import { randomKey } from "../formula/random.ts";
 import type { Stage } from "../formula/stage.ts";
 import type { ByteSink } from "../io/sink.ts";
@@ -87,7 +86,7 @@ export class Job {
   }
 
   private async merge(piece: Piece, combination: Combination): Promise<PieceResult> {
-    const passes = this.passesOf(piece, combination);
+    const passes = this.passes.passesOf(combination, piece);
     const evaluation = new Evaluation(passes);
     await this.read(piece);
     for (const stage of passes.stages) {
@@ -104,7 +103,7 @@ export class Job {
   }
 
   private async pass(piece: Piece, combination: Combination, pass: Pass): Promise<PieceResult> {
-    const stage = this.passesOf(piece, combination).stages[pass.stage]!;
+    const stage = this.passes.passesOf(combination, piece).stages[pass.stage]!;
     await this.read(piece);
     const { reductions, tallies } = await this.compute(piece, stage, pass.arguments);
     // Others are to keep them, while here the next run will overwrite them.
@@ -136,14 +135,6 @@ export class Job {
   private async write({ file, offset }: Span, bytes: Uint8Array): Promise<void> {
     this.sinks[file] ??= opened(() => this.storage.openSink(this.setup.outputs[file]!));
     await (await this.sinks[file]).write(bytes, offset);
-  }
-
-  private passesOf(piece: Piece, combination: Combination): Passes {
-    return this.passes.passesOf(combination, {
-      ...layoutOf(piece),
-      hasBase: piece.hasBase,
-      isLarge: piece.isLarge,
-    });
   }
 }
 

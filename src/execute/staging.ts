@@ -57,7 +57,7 @@ export class Staging {
 }
 
 /** The path of a plan's staging folder: hidden, beside the output, on the same device, named by the plan's hash. */
-export function stagingFolder(storage: Storage, { hash, schedule }: Pick<Plan, "hash" | "schedule">): string {
+function stagingFolder(storage: Storage, { hash, schedule }: Pick<Plan, "hash" | "schedule">): string {
   const { outputPath } = schedule;
   const name = `.${storage.nameOf(outputPath)}.tensorweld-${hash.slice(0, 12)}`;
   return storage.join(storage.parentOf(outputPath), name);

@@ -1,5 +1,4 @@
 import { bytesOf } from "../dtype.ts";
-import { LARGE_ELEMENTS } from "../formula/magnitude-tree.ts";
 import type { Combination } from "../methods/formula.ts";
 import type { Span, TensorTask } from "../plan/plan.ts";
 import type { StageArguments } from "./evaluation.ts";
@@ -16,8 +15,8 @@ export interface Piece {
   readonly pass?: Pass;
   readonly operands: readonly Span[];
   readonly hasBase: boolean;
-  /** Whether the tensor, not the piece, has `LARGE_ELEMENTS` or more. */
-  readonly isLarge: boolean;
+  /** Elements of the whole tensor. */
+  readonly tensorElements: number;
   readonly target: Span;
 }
 
@@ -50,7 +49,7 @@ export function* piecesOf(task: TensorTask, pass?: Pass): Generator<Piece> {
       ...(pass && { pass }),
       operands: operands.map(advance),
       hasBase,
-      isLarge: elements >= LARGE_ELEMENTS,
+      tensorElements: elements,
       target: advance(target),
     };
   }

@@ -1,5 +1,4 @@
 import type { Passes } from "../formula/lower.ts";
-import { LARGE_ELEMENTS } from "../formula/magnitude-tree.ts";
 import type { Stage } from "../formula/stage.ts";
 import { PassesCache } from "../methods/formula.ts";
 import type { Plan, TensorTask } from "../plan/plan.ts";
@@ -36,36 +35,35 @@ interface Assignment {
 
 /** The whole work of a plan: what must be done before what, and what becomes of the results. */
 export class Work {
-  private readonly tasks: readonly TensorTask[];
+  /** Tensors that take several passes and are too large for one worker to keep. */
+  private readonly shared: readonly TensorTask[];
+  private readonly others: readonly TensorTask[];
   private readonly run: RunTickets;
   private readonly events: WorkEvents;
   private readonly cache = new PassesCache();
 
   constructor({ tasks }: Plan, run: RunTickets, events: WorkEvents) {
-    this.tasks = tasks.filter(({ elements }) => elements > 0);
+    const isShared = (task: TensorTask): boolean =>
+      isCut(task) && task.combination !== undefined && this.passesOf(task).stages.length > 1;
+    this.shared = tasks.filter(isShared);
+    const shared = new Set(this.shared);
+    this.others = tasks.filter((task) => task.elements > 0 && !shared.has(task));
     this.run = run;
     this.events = events;
   }
 
   /** Bytes that all passes together read and write. */
   totalBytes(): number {
-    return this.tasks.reduce((sum, task) => {
-      const reads = this.isPassedAround(task) ? this.passesOf(task).stages.length : 1;
-      return sum + reads * bytesRead(task) + bytesWritten(task);
-    }, 0);
+    const once = this.others.reduce((sum, task) => sum + bytesRead(task) + bytesWritten(task), 0);
+    return this.shared.reduce((sum, task) => {
+      return sum + this.passesOf(task).stages.length * bytesRead(task) + bytesWritten(task);
+    }, once);
   }
 
   /** Tensors whose passes all workers share come first, one after the other; then all others at once. */
   async do(): Promise<void> {
-    const shared = this.tasks.filter((task) => this.isPassedAround(task));
-    for (const task of shared) await this.passAround(task);
-    const others = this.tasks.filter((task) => !this.isPassedAround(task));
-    await this.runAssignments(others.map((task) => this.assignment(task)));
-  }
-
-  /** Whether a tensor takes several passes and is too large for one worker to keep. */
-  private isPassedAround(task: TensorTask): boolean {
-    return isCut(task) && task.combination !== undefined && this.passesOf(task).stages.length > 1;
+    for (const task of this.shared) await this.passAround(task);
+    await this.runAssignments(this.others.map((task) => this.assignment(task)));
   }
 
   private async passAround(task: TensorTask): Promise<void> {
@@ -120,14 +118,8 @@ export class Work {
     });
   }
 
-  private passesOf({ combination, operands, hasBase, target, elements }: TensorTask): Passes {
-    const inputs = operands.map(({ dtype }) => dtype);
-    return this.cache.passesOf(combination!, {
-      inputs,
-      output: target.dtype,
-      hasBase,
-      isLarge: elements >= LARGE_ELEMENTS,
-    });
+  private passesOf(task: TensorTask): Passes {
+    return this.cache.passesOf(task.combination!, { ...task, tensorElements: task.elements });
   }
 }
 

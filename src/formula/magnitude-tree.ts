@@ -23,8 +23,13 @@ export interface TreeSize {
   readonly isLarge: boolean;
 }
 
-/** Elements from which on a tensor is large: clearing a root of 2 MiB then is little beside reading them. */
-export const LARGE_ELEMENTS = 65_537;
+/** Elements up to which a tensor is small: clearing a root of 2 MiB would take longer than reading them. */
+const SMALL_ELEMENTS = 65_536;
+
+/** Whether a tensor of that many elements is worth the trees of large ones. */
+export function isLargeTensor(elements: number): boolean {
+  return elements > SMALL_ELEMENTS;
+}
 
 /**
  * A large root parts magnitudes that differ by 0.1 %. A quantile lies in one or two of its cells, whose nodes may be

@@ -5,7 +5,6 @@
  * per lane in vectors.
  */
 export interface OpRow {
-  readonly arity: number;
   /**
    * The exact result in float64. In float32 arithmetic it is rounded once more, which is the same as computing in
    * float32: float64 has more than twice its bits (Figueroa, "When is double rounding innocuous?", 1995).
@@ -46,11 +45,11 @@ export type OpName = keyof typeof rows;
 export const ops: Readonly<Record<OpName, OpRow>> = rows;
 
 function unary(reference: (a: number) => number, float32: number, float64: number): OpRow {
-  return { arity: 1, reference: (...x) => reference(x[0]!), wasm: { float32, float64 } };
+  return { reference: (...x) => reference(x[0]!), wasm: { float32, float64 } };
 }
 
 function binary(reference: (a: number, b: number) => number, float32: number, float64: number): OpRow {
-  return { arity: 2, reference: (...x) => reference(x[0]!, x[1]!), wasm: { float32, float64 } };
+  return { reference: (...x) => reference(x[0]!, x[1]!), wasm: { float32, float64 } };
 }
 
 function ternary(
@@ -58,5 +57,5 @@ function ternary(
   float32: number,
   float64: number,
 ): OpRow {
-  return { arity: 3, reference: (...x) => reference(x[0]!, x[1]!, x[2]!), wasm: { float32, float64 } };
+  return { reference: (...x) => reference(x[0]!, x[1]!, x[2]!), wasm: { float32, float64 } };
 }

@@ -1,6 +1,7 @@
 import { arithmeticOf, type DType, precisionFor } from "../dtype.ts";
 import { count, input, type Tensor, total, where } from "../formula/builder.ts";
 import { type Formula, lower, type Observation, type Passes } from "../formula/lower.ts";
+import { isLargeTensor } from "../formula/magnitude-tree.ts";
 import { methods, sparsifiers } from "./index.ts";
 import type { ParameterValues } from "./parameters.ts";
 
@@ -16,14 +17,14 @@ export interface Combination {
   readonly merge: AppliedMethod;
 }
 
-/** What a formula depends on besides the combination; many tensors share it. */
-export interface Operands {
-  /** Element types of what is read: the base's first, when there is one, then the models'. */
-  readonly inputs: readonly DType[];
-  readonly output: DType;
+/** What a formula depends on besides the combination: facts of a tensor's task or of a piece of it. */
+export interface Operation {
+  /** What is read: the base first, when there is one, then the models. */
+  readonly operands: readonly { readonly dtype: DType }[];
+  readonly target: { readonly dtype: DType };
   readonly hasBase: boolean;
-  /** Whether the whole tensor has `LARGE_ELEMENTS` or more. */
-  readonly isLarge: boolean;
+  /** Elements of the whole tensor. */
+  readonly tensorElements: number;
 }
 
 /** Names of the observations that every formula has: how many elements are finite in all operands, and in the output. */
@@ -37,11 +38,11 @@ export const KEPT = "kept";
  * The formula of one tensor of the output. Operands are numbered with the base first, when there is one, then the
  * models. With a base, what is merged are the models' differences to it, and the base is added to the result.
  */
-export function formulaOf(
+function formulaOf(
   { sparsify, merge }: Combination,
-  { inputs, output: dtype, hasBase }: Operands,
+  { operands: read, target, hasBase }: Operation,
 ): Formula {
-  const operands = inputs.map((_, index) => input(index));
+  const operands = read.map((_, index) => input(index));
   const base = hasBase ? operands[0]! : undefined;
   const deltas = base === undefined ? operands : operands.slice(1).map((model) => model.sub(base));
 
@@ -53,7 +54,7 @@ export function formulaOf(
   // The difference of a number to itself is zero or, when it is not finite, NaN, which is not equal to itself.
   const nothing = total(operands.map((operand) => operand.sub(operand)));
   const finite = { name: FINITE_INPUTS, value: count(nothing.eq(nothing)) };
-  const overflow = arithmeticOf(dtype)?.overflow ?? Infinity;
+  const overflow = arithmeticOf(target.dtype)?.overflow ?? Infinity;
   const stored = { name: FINITE_OUTPUTS, value: count(output.abs().lt(overflow)) };
   return { output, observations: [finite, stored, ...(thinned?.observations ?? []), ...observations] };
 }
@@ -62,12 +63,14 @@ export function formulaOf(
 export class PassesCache {
   private readonly known = new Map<string, Passes>();
 
-  passesOf(combination: Combination, operands: Operands): Passes {
-    const key = JSON.stringify([combination, operands]);
+  passesOf(combination: Combination, operation: Operation): Passes {
+    const { operands, target, hasBase, tensorElements } = operation;
+    const dtypes = [...operands, target].map(({ dtype }) => dtype);
+    const isLarge = isLargeTensor(tensorElements);
+    const key = JSON.stringify([combination, dtypes, hasBase, isLarge]);
     let passes = this.known.get(key);
     if (passes === undefined) {
-      const precision = precisionFor([...operands.inputs, operands.output]);
-      passes = lower(formulaOf(combination, operands), { precision, isLarge: operands.isLarge });
+      passes = lower(formulaOf(combination, operation), { precision: precisionFor(dtypes), isLarge });
       this.known.set(key, passes);
     }
     return passes;

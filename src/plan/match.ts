@@ -1,4 +1,4 @@
-import { arithmeticOf } from "../dtype.ts";
+import { isMergeable } from "../dtype.ts";
 import type { Problem } from "../errors.ts";
 import type { Checkpoint, TensorInfo } from "../formats/checkpoint.ts";
 import { distinctModels, leadingModel, type Models } from "./models.ts";
@@ -37,7 +37,7 @@ function differences(leader: Checkpoint, model: Checkpoint): readonly Problem[] 
     return twin === undefined ? [] : [{ tensor, twin }];
   });
   const shapes = pairs.filter(({ tensor, twin }) => !sameShape(tensor.shape, twin.shape));
-  const kinds = pairs.filter(({ tensor, twin }) => isFloat(tensor) !== isFloat(twin));
+  const kinds = pairs.filter(({ tensor, twin }) => isMergeable(tensor.dtype) !== isMergeable(twin.dtype));
   return [
     ...shortened(shapes.map(({ tensor, twin }) => shapeProblem(leader, model, tensor, twin))),
     ...shortened(
@@ -73,8 +73,4 @@ function shortened(problems: readonly Problem[], hint?: string): readonly Proble
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
-}
-
-function isFloat({ dtype }: TensorInfo): boolean {
-  return arithmeticOf(dtype) !== undefined;
 }

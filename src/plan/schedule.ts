@@ -1,6 +1,5 @@
 import { bytesOf } from "../dtype.ts";
 import type { Problem } from "../errors.ts";
-import { LARGE_ELEMENTS } from "../formula/magnitude-tree.ts";
 import { BLOCK_ELEMENTS } from "../formula/reductions.ts";
 import type { Stage } from "../formula/stage.ts";
 import type { Layout } from "../kernels/backend.ts";
@@ -75,14 +74,10 @@ interface Needs {
 }
 
 function needsOf(task: UncutTask, cache: PassesCache): Needs {
-  const { operands, hasBase, target, combination, elements } = task;
+  const { operands, target, combination, elements } = task;
   const layout = { inputs: operands.map(({ dtype }) => dtype), output: target.dtype };
-  const isLarge = elements >= LARGE_ELEMENTS;
-  return {
-    layout,
-    stages:
-      combination === undefined ? [] : cache.passesOf(combination, { ...layout, hasBase, isLarge }).stages,
-  };
+  if (combination === undefined) return { layout, stages: [] };
+  return { layout, stages: cache.passesOf(combination, { ...task, tensorElements: elements }).stages };
 }
 
 /** The longest chunk that fits; with several passes, the whole tensor where that leaves enough for all workers. */

@@ -1,4 +1,4 @@
-import { arithmeticOf, type DType } from "../dtype.ts";
+import { type DType, isMergeable } from "../dtype.ts";
 import type { InputFile, TensorInfo } from "../formats/checkpoint.ts";
 import type { PlacedTensor, ShardLayout, TensorSpec } from "../formats/safetensors-write.ts";
 import type { Recipe } from "../recipe/recipe.ts";
@@ -19,7 +19,7 @@ export function outputTensors(models: Models, { dtype }: Recipe): readonly Tenso
   return [...leadingModel(models).tensors.values()].map((tensor) => ({
     name: tensor.name,
     shape: tensor.shape,
-    dtype: isMerged(tensor) && dtype !== undefined ? dtype : tensor.dtype,
+    dtype: dtype !== undefined && isMergeable(tensor.dtype) ? dtype : tensor.dtype,
   }));
 }
 
@@ -56,7 +56,7 @@ function operandsOf(
   const checkpoints = base === undefined ? models : [base, ...models];
   const spans = checkpoints.map((checkpoint) => spanOf(checkpoint.tensors.get(name)!));
   const hasBase = base !== undefined;
-  if (arithmeticOf(dtype) !== undefined) return { combination: recipe.combination, operands: spans, hasBase };
+  if (isMergeable(dtype)) return { combination: recipe.combination, operands: spans, hasBase };
   const [source, ...others] = spans;
   // The others are only compared with the one that is copied, which takes the same type.
   return { operands: [source!, ...others.filter((span) => span.dtype === source!.dtype)], hasBase };
@@ -65,7 +65,7 @@ function operandsOf(
 /** What the user should know about tensors that are copied: how many there are of each type, and from where. */
 export function copyNotices(models: Models): readonly string[] {
   const leader = leadingModel(models);
-  const copied = [...leader.tensors.values()].filter((tensor) => !isMerged(tensor));
+  const copied = [...leader.tensors.values()].filter((tensor) => !isMergeable(tensor.dtype));
   const types = [...new Set(copied.map(({ dtype }) => dtype))].toSorted();
   return types.map((dtype) => {
     const count = copied.filter((tensor) => tensor.dtype === dtype).length;
@@ -80,8 +80,4 @@ function otherTypes(models: Models, dtype: DType): string {
     distinctModels(models).some((model) => model.tensors.get(name)!.dtype !== dtype),
   );
   return differ.length === 0 ? "" : `; ${differ.length} of them have another type in another model`;
-}
-
-function isMerged({ dtype }: TensorInfo): boolean {
-  return arithmeticOf(dtype) !== undefined;
 }

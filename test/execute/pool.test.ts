@@ -12,7 +12,7 @@ function* tickets(count: number): Generator<Ticket, void> {
       elements: 1,
       operands: [span],
       hasBase: false,
-      isLarge: false,
+      tensorElements: 1,
       target: span,
     };
     yield { pieces: [{ tensor: `t${index}`, ...piece }] };

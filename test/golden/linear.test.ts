@@ -7,33 +7,19 @@ import { fileURLToPath } from "node:url";
 import { merge } from "tensorweld";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { writeGeneratedCheckpoint } from "../support/generated-checkpoint.ts";
+import { goldenCase, goldenInputs, goldenRequest } from "../support/golden-case.ts";
 
 // Every folder beside this file is a case, written by scripts/golden_linear.py; a new one needs no code here.
 const root = fileURLToPath(new URL("linear/", import.meta.url));
 
-const caseFile = z.strictObject({
-  note: z.string(),
-  /** Flags of the merge; paths are relative to the case's folder. */
-  config: z.looseObject({
-    model_path_list: z.array(z.string()),
-    base_model_path: z.string().optional(),
-  }),
+const caseFile = goldenCase.extend({
   /** Flags that must not show in the output: one merge for each. */
   settings: z
     .array(z.record(z.string(), z.union([z.string(), z.number()])))
     .default([{ n_process: 1 }, { n_process: 2 }]),
-  /** Inputs too big to keep: made here, one folder per seed. */
-  generated: z
-    .strictObject({
-      tensors: z.array(z.strictObject({ name: z.string(), shape: z.array(z.number()) })),
-      seeds: z.record(z.string(), z.number()),
-    })
-    .optional(),
   /** Hashes of the output's weight files in hexadecimal, in place of a folder `expected`. */
   sha256: z.record(z.string(), z.string()).optional(),
 });
-type Case = z.infer<typeof caseFile>;
 
 /** All files of weights and their indices, of any format: what an output may not have more of than expected. */
 const weightFile = /\.(safetensors|bin|pdparams)(\.index\.json)?$/;
@@ -47,38 +33,17 @@ for (const name of readdirSync(root).toSorted()) {
       test(title.join(", "), async () => {
         const work = await mkdtemp(join(tmpdir(), "tensorweld-golden-"));
         onTestFinished(() => rm(work, { recursive: true, force: true }));
-        const inputs = await inputsOf(golden, folder, work);
+        const inputs = await goldenInputs(golden, folder, work);
         const output = join(work, "output");
-        await merge(request(golden, inputs, { ...settings, output_path: output }));
+        // Some cases are about what overflows on rounding.
+        const flags = { allow_non_finite: true, ...settings, output_path: output };
+        await merge(goldenRequest(golden, inputs, flags));
 
         if (golden.sha256 === undefined) await expectSameFiles(output, join(folder, "expected"));
         else expect(await hashesOf(output)).toEqual(golden.sha256);
       });
     }
   });
-}
-
-/** The folder that the case's paths start from, with the inputs in it. */
-async function inputsOf(golden: Case, folder: string, work: string): Promise<string> {
-  if (golden.generated === undefined) return folder;
-  const { tensors, seeds } = golden.generated;
-  const inputs = join(work, "inputs");
-  for (const [model, seed] of Object.entries(seeds)) {
-    await writeGeneratedCheckpoint(join(inputs, model), tensors, seed);
-  }
-  return inputs;
-}
-
-function request(golden: Case, inputs: string, more: object): Parameters<typeof merge>[0] {
-  const { model_path_list: models, base_model_path: base, ...config } = golden.config;
-  return {
-    ...config,
-    model_path_list: models.map((model) => join(inputs, model)),
-    ...(base === undefined ? {} : { base_model_path: join(inputs, base) }),
-    // Some cases are about what overflows on rounding.
-    allow_non_finite: true,
-    ...more,
-  };
 }
 
 async function weightFilesOf(folder: string): Promise<readonly string[]> {

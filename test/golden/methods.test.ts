@@ -6,20 +6,14 @@ import { merge } from "tensorweld";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { temporaryFolder } from "../support/checkpoint.ts";
-import { writeGeneratedCheckpoint } from "../support/generated-checkpoint.ts";
+import { goldenCase, goldenInputs, goldenRequest } from "../support/golden-case.ts";
 import { type PlainTensor, readPlainTensors } from "../support/plain-safetensors.ts";
 
 // Every folder beside this file is a case, written by scripts/golden_methods.py; a new one needs no code here.
 const root = fileURLToPath(new URL("methods/", import.meta.url));
 
 const numbers = z.array(z.number());
-const caseFile = z.strictObject({
-  note: z.string(),
-  /** Flags of the merge; paths are relative to the case's folder. */
-  config: z.looseObject({
-    model_path_list: z.array(z.string()),
-    base_model_path: z.string().optional(),
-  }),
+const caseFile = goldenCase.extend({
   /** What must not show in the output: one merge for each. */
   settings: z
     .array(
@@ -30,13 +24,6 @@ const caseFile = z.strictObject({
       }),
     )
     .default([{ n_process: 2 }, { n_process: 1, backend: "reference" }]),
-  /** Inputs too big to keep: made here, one folder per seed. */
-  generated: z
-    .strictObject({
-      tensors: z.array(z.strictObject({ name: z.string(), shape: numbers })),
-      seeds: z.record(z.string(), z.number()),
-    })
-    .optional(),
   /** Elements here and there and what they may be, in place of the folders `least` and `most`. */
   samples: z.record(z.string(), z.strictObject({ at: numbers, least: numbers, most: numbers })).optional(),
   /** How many elements of a tensor are not zero, at least and at most. */
@@ -52,11 +39,11 @@ for (const name of readdirSync(root).toSorted()) {
   describe(`${name}: ${golden.note}`, () => {
     test("lies within its bounds, the same for all settings", async () => {
       const work = temporaryFolder();
-      const inputs = await inputsOf(golden, folder, work);
+      const inputs = await goldenInputs(golden, folder, work);
       const hashes = new Set<string>();
       for (const [index, { backend, ...flags }] of golden.settings.entries()) {
         const path = join(work, `output-${index}`);
-        await merge(request(golden, inputs, { ...flags, output_path: path }), backend && { backend });
+        await merge(goldenRequest(golden, inputs, { ...flags, output_path: path }), backend && { backend });
         hashes.add(
           createHash("sha256")
             .update(readFileSync(join(path, output)))
@@ -69,26 +56,6 @@ for (const name of readdirSync(root).toSorted()) {
       else expectSamples(found, golden);
     });
   });
-}
-
-/** The folder that the case's paths start from, with the inputs in it. */
-async function inputsOf(golden: Case, folder: string, work: string): Promise<string> {
-  if (golden.generated === undefined) return folder;
-  const { tensors, seeds } = golden.generated;
-  for (const [model, seed] of Object.entries(seeds)) {
-    await writeGeneratedCheckpoint(join(work, model), tensors, seed);
-  }
-  return work;
-}
-
-function request(golden: Case, inputs: string, more: object): Parameters<typeof merge>[0] {
-  const { model_path_list: models, base_model_path: base, ...config } = golden.config;
-  return {
-    ...config,
-    model_path_list: models.map((model) => join(inputs, model)),
-    ...(base === undefined ? {} : { base_model_path: join(inputs, base) }),
-    ...more,
-  };
 }
 
 function expectWithin(found: ReadonlyMap<string, PlainTensor>, least: string, most: string): void {

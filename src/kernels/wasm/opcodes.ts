@@ -55,7 +55,6 @@ export const plain = {
   block: 0x02,
   loop: 0x03,
   end: 0x0b,
-  br: 0x0c,
   brIf: 0x0d,
   i32Load: 0x28,
   i32Store: 0x36,

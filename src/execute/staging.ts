@@ -1,4 +1,4 @@
-import { encodeHeader } from "../formats/safetensors-write.ts";
+import { encodeHeader } from "../formats/safetensors/write.ts";
 import type { Storage } from "../io/storage.ts";
 import type { Document, Plan } from "../plan/plan.ts";
 

@@ -8,10 +8,25 @@ export interface TensorInfo {
   readonly shape: readonly number[];
   /** Absolute path of the file that holds it. */
   readonly file: string;
-  /** Offset in bytes of its first byte in that file. */
+  /** Offset in bytes of its first byte: in that file or, when its bytes lie there as text, in what that decodes to. */
   readonly offset: number;
   readonly bytes: number;
+  /** Present when its bytes lie in the file as text. */
+  readonly text?: TextRun;
 }
+
+/** A stretch of a file whose text stands for bytes, as pickles of the protocols up to 2 have them. */
+export interface TextRun {
+  /** Offset in the file of the text's first byte. */
+  readonly offset: number;
+  /** Length of the text in bytes, before decoding. */
+  readonly bytes: number;
+  /** How the text stands for bytes: each character is one byte (Latin-1), and characters are written like this. */
+  readonly escape: TextEscape;
+}
+
+/** `utf-8`: BINUNICODE of protocols 1 and 2. `raw-unicode-escape`: UNICODE of protocol 0. */
+export type TextEscape = "utf-8" | "raw-unicode-escape";
 
 /** A file that was opened, as it was then. */
 export interface InputFile {

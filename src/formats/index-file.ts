@@ -17,20 +17,20 @@ const maxIndexBytes = 250_000_000;
 
 /**
  * The file that holds each tensor, by the index at `path`; every name is that of a file beside the index.
- * @param extension what the names of weight files end in, with its dot.
+ * @param extensions what the names of weight files end in, each with its dot.
  * @throws TensorweldError `index/invalid`, `index/unsafe-path`, or what reading the file throws.
  */
 export async function readIndexFile(
   storage: Storage,
   path: string,
-  extension: string,
+  extensions: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const bytes = await readSmallFile(storage, path, maxIndexBytes);
   const problems = problemList(path);
   const weightMap = readWeightMap(bytes, problems);
   const files = new Map<string, string>();
   for (const [tensor, file] of weightMap) {
-    const fault = faultOfName(file, extension);
+    const fault = faultOfName(file, extensions);
     if (fault !== undefined) problems.add({ ...fault, tensor });
     else if (typeof file === "string") files.set(tensor, file);
   }
@@ -73,7 +73,7 @@ function invalid(message: string, problems: ProblemList): ReadonlyMap<string, Js
 }
 
 /** Why `file` is not the plain name of a weight file beside the index; undefined when it is one. */
-function faultOfName(file: JsonValue, extension: string): Omit<Problem, "file"> | undefined {
+function faultOfName(file: JsonValue, extensions: readonly string[]): Omit<Problem, "file"> | undefined {
   if (typeof file !== "string") {
     const message = `weight_map gives ${describeJson(file)}, where the name of a file is needed`;
     return { code: "index/invalid", message };
@@ -84,9 +84,9 @@ function faultOfName(file: JsonValue, extension: string): Omit<Problem, "file"> 
   const reason =
     harm !== undefined
       ? `contains ${JSON.stringify(harm)}`
-      : file.endsWith(extension)
+      : extensions.some((extension) => file.endsWith(extension))
         ? undefined
-        : `does not end in ${extension}`;
+        : `does not end in ${extensions.join(" or ")}`;
   if (reason === undefined) return undefined;
   const message = `weight_map names the file ${JSON.stringify(shorten(file))}, which ${reason}`;
   return { code: "index/unsafe-path", message, hint: "only plain names of files beside the index are read" };

@@ -2,9 +2,11 @@ import { TensorweldError } from "../errors.ts";
 import type { Problem } from "../errors.ts";
 import type { Storage } from "../io/storage.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import { claims } from "./format.ts";
 import type { Format, WeightPrefix } from "./format.ts";
 import { missingWeights, unavailableFormat } from "./missing-weights.ts";
-import { safetensors } from "./safetensors.ts";
+import { readCheckpoint } from "./read-checkpoint.ts";
+import { safetensors } from "./safetensors/safetensors.ts";
 
 /** All formats that checkpoints are read from; where a folder holds several, the first counts. */
 export const formats: readonly Format[] = [safetensors];
@@ -23,9 +25,9 @@ export async function openCheckpoint(
   if (entry === undefined) throw refusal(notFound(path, absolute));
   if (entry.kind === "folder") return openFolder(storage, absolute, prefix);
   const name = storage.nameOf(absolute);
-  const format = formats.find((candidate) => candidate.claims(name));
+  const format = formats.find((candidate) => claims(candidate, name));
   if (format === undefined) throw refusal(unknownFile(absolute, name));
-  return format.read(storage, absolute, absolute);
+  return readCheckpoint(storage, format, absolute, absolute);
 }
 
 async function openFolder(storage: Storage, folder: string, prefix: WeightPrefix): Promise<Checkpoint> {
@@ -33,7 +35,7 @@ async function openFolder(storage: Storage, folder: string, prefix: WeightPrefix
   const entries = formats.flatMap((format) => format.entryNames(prefix).map((name) => ({ format, name })));
   const found = entries.find(({ name }) => names.includes(name));
   if (found === undefined) throw refusal(missingWeights({ folder, names, prefix, formats }));
-  return found.format.read(storage, folder, storage.join(folder, found.name));
+  return readCheckpoint(storage, found.format, folder, storage.join(folder, found.name));
 }
 
 function notFound(path: string, absolute: string): Problem {

@@ -1,5 +1,5 @@
 import { refuseIfAny, TensorweldError } from "../errors.ts";
-import { layoutShards } from "../formats/safetensors-write.ts";
+import { layoutShards } from "../formats/safetensors/write.ts";
 import type { Storage } from "../io/storage.ts";
 import type { Request } from "../recipe/recipe.ts";
 import { sha256Hex } from "../sha256.ts";

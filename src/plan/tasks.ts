@@ -1,6 +1,6 @@
 import { type DType, isMergeable } from "../dtype.ts";
 import type { InputFile, TensorInfo } from "../formats/checkpoint.ts";
-import type { PlacedTensor, ShardLayout, TensorSpec } from "../formats/safetensors-write.ts";
+import type { PlacedTensor, ShardLayout, TensorSpec } from "../formats/safetensors/write.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import { distinctModels, leadingModel, type Models } from "./models.ts";
 import type { Span, TensorTask } from "./plan.ts";

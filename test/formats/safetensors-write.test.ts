@@ -5,9 +5,9 @@ import { describe, expect, test } from "vitest";
 import { bitsOf } from "../../src/dtype.ts";
 import { openCheckpoint } from "../../src/formats/index.ts";
 import { problemList } from "../../src/formats/problem-list.ts";
-import { readHeader } from "../../src/formats/safetensors-header.ts";
-import { encodeHeader, layoutShards } from "../../src/formats/safetensors-write.ts";
-import type { LayoutOptions, ShardLayout, TensorSpec } from "../../src/formats/safetensors-write.ts";
+import { readHeader } from "../../src/formats/safetensors/header.ts";
+import { encodeHeader, layoutShards } from "../../src/formats/safetensors/write.ts";
+import type { LayoutOptions, ShardLayout, TensorSpec } from "../../src/formats/safetensors/write.ts";
 import { memoryStorage } from "../support/memory-storage.ts";
 import { tensorSpecs } from "../support/tensor-specs.ts";
 

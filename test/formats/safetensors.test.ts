@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { isTensorweldError } from "../../src/errors.ts";
 import { openCheckpoint } from "../../src/formats/index.ts";
 import { maxProblemsPerFile, problemList } from "../../src/formats/problem-list.ts";
-import { readHeader } from "../../src/formats/safetensors-header.ts";
+import { readHeader } from "../../src/formats/safetensors/header.ts";
 import { sha256Hex } from "../../src/sha256.ts";
 import { memoryStorage } from "../support/memory-storage.ts";
 import { byteEntry, entryOf, fileOf } from "../../scripts/hostile/safetensors-bytes.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 import { arithmeticOf, bytesOf, type DType } from "../../src/dtype.ts";
-import { encodeHeader, layoutShards } from "../../src/formats/safetensors-write.ts";
+import { encodeHeader, layoutShards } from "../../src/formats/safetensors/write.ts";
 
 /** A tensor of a test's checkpoint. */
 export interface TestTensor {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { bitsOf, dtypes } from "../../src/dtype.ts";
-import type { TensorSpec } from "../../src/formats/safetensors-write.ts";
+import type { TensorSpec } from "../../src/formats/safetensors/write.ts";
 
 /** Names that programs have tripped over, and any other text. */
 const names = fc.oneof(

@@ -1,6 +1,6 @@
-import { shorten } from "./describe-json.ts";
-import type { ProblemList } from "./problem-list.ts";
-import type { DataSpan } from "./safetensors-entry.ts";
+import { shorten } from "../describe-json.ts";
+import type { ProblemList } from "../problem-list.ts";
+import type { DataSpan } from "./entry.ts";
 
 /** All spans of a file and the room they have. */
 export interface SpanTable {

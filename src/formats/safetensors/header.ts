@@ -1,13 +1,13 @@
-import type { ByteSource } from "../io/source.ts";
-import { sha256Hex } from "../sha256.ts";
-import { describeCharacter, describeJson, shorten } from "./describe-json.ts";
-import { parseJson } from "./json.ts";
-import type { DuplicateName, JsonObject, JsonValue } from "./json.ts";
-import type { ProblemList } from "./problem-list.ts";
-import { readEntry } from "./safetensors-entry.ts";
-import type { DataSpan, HeaderEntry } from "./safetensors-entry.ts";
-import { checkSpans } from "./safetensors-spans.ts";
-import { decodeUtf8 } from "./utf8.ts";
+import type { ByteSource } from "../../io/source.ts";
+import { sha256Hex } from "../../sha256.ts";
+import { describeCharacter, describeJson, shorten } from "../describe-json.ts";
+import { parseJson } from "../json.ts";
+import type { DuplicateName, JsonObject, JsonValue } from "../json.ts";
+import type { ProblemList } from "../problem-list.ts";
+import { readEntry } from "./entry.ts";
+import type { DataSpan, HeaderEntry } from "./entry.ts";
+import { checkSpans } from "./spans.ts";
+import { decodeUtf8 } from "../utf8.ts";
 
 /** A safetensors file's header, every rule of the format checked. */
 export interface SafetensorsHeader {

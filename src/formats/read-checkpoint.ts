@@ -2,41 +2,44 @@ import { refuseIfAny } from "../errors.ts";
 import type { Problem } from "../errors.ts";
 import type { Storage } from "../io/storage.ts";
 import type { Checkpoint, InputFile, TensorInfo } from "./checkpoint.ts";
-import type { Format } from "./format.ts";
-import { readIndexFile } from "./index-file.ts";
 import { shorten } from "./describe-json.ts";
+import { indexSuffix } from "./format.ts";
+import type { Format, WeightFile } from "./format.ts";
+import { readIndexFile } from "./index-file.ts";
 import { problemList } from "./problem-list.ts";
 import type { ProblemList } from "./problem-list.ts";
-import { readHeader } from "./safetensors-header.ts";
-import type { SafetensorsHeader } from "./safetensors-header.ts";
 
-const extension = ".safetensors";
-const indexExtension = ".safetensors.index.json";
-
-/** Hugging Face's safetensors: one file, or shards with an index. Source: huggingface.co/docs/safetensors. */
-export const safetensors: Format = {
-  name: "safetensors",
-  entryNames: (prefix) => [`${prefix}${indexExtension}`, `${prefix}${extension}`],
-  claims: (name) => name.endsWith(extension) || name.endsWith(indexExtension),
-  read: (storage, path, entry) =>
-    entry.endsWith(indexExtension) ? readSharded(storage, path, entry) : readSingle(storage, path, entry),
-};
+/**
+ * The checkpoint that begins at the file `entry`: that file alone, or the shards it is the index of.
+ * @param path what the user named.
+ * @throws TensorweldError `refused`, with every problem of all files.
+ */
+export async function readCheckpoint(
+  storage: Storage,
+  format: Format,
+  path: string,
+  entry: string,
+): Promise<Checkpoint> {
+  if (entry.endsWith(indexSuffix)) return readSharded(storage, format, path, entry);
+  const problems = problemList(entry);
+  const valid = await readFile(storage, format, entry, problems);
+  refuseIfAny(problems.all());
+  return checkpointOf(format, path, valid === undefined ? [] : [valid], () => true, []);
+}
 
 /** A file whose header is valid. */
 interface ValidFile {
   readonly file: InputFile;
-  readonly header: SafetensorsHeader;
+  readonly contents: WeightFile;
 }
 
-async function readSingle(storage: Storage, path: string, file: string): Promise<Checkpoint> {
-  const problems = problemList(file);
-  const valid = await readFile(storage, file, problems);
-  refuseIfAny(problems.all());
-  return checkpointOf(path, valid === undefined ? [] : [valid], () => true, []);
-}
-
-async function readSharded(storage: Storage, path: string, index: string): Promise<Checkpoint> {
-  const weightMap = await readIndexFile(storage, index, extension);
+async function readSharded(
+  storage: Storage,
+  format: Format,
+  path: string,
+  index: string,
+): Promise<Checkpoint> {
+  const weightMap = await readIndexFile(storage, index, format.extensions);
   const indexProblems = problemList(index);
   const shardProblems: Problem[] = [];
   const shards = new Map<string, ValidFile>();
@@ -47,7 +50,7 @@ async function readSharded(storage: Storage, path: string, index: string): Promi
       continue;
     }
     const problems = problemList(file);
-    const valid = await readFile(storage, file, problems);
+    const valid = await readFile(storage, format, file, problems);
     shardProblems.push(...problems.all());
     if (valid === undefined) continue;
     shards.set(name, valid);
@@ -55,7 +58,7 @@ async function readSharded(storage: Storage, path: string, index: string): Promi
   }
   refuseIfAny([...indexProblems.all(), ...shardProblems]);
   const listed = (tensor: string, file: string): boolean => weightMap.get(tensor) === storage.nameOf(file);
-  return checkpointOf(path, [...shards.values()], listed, unlistedNotices(weightMap, shards));
+  return checkpointOf(format, path, [...shards.values()], listed, unlistedNotices(weightMap, shards));
 }
 
 /** The tensors of each file, by file name in sorted order. */
@@ -71,15 +74,16 @@ function groupByFile(weightMap: ReadonlyMap<string, string>): Map<string, readon
 
 async function readFile(
   storage: Storage,
+  format: Format,
   path: string,
   problems: ProblemList,
 ): Promise<ValidFile | undefined> {
   const source = await storage.open(path);
   try {
-    const header = await readHeader(source, problems);
-    if (header === undefined) return undefined;
+    const contents = await format.readFile(source, problems);
+    if (contents === undefined) return undefined;
     const { size, modified } = source;
-    return { header, file: { path, size, modified, headerHash: header.hash } };
+    return { contents, file: { path, size, modified, headerHash: contents.headerHash } };
   } finally {
     await source.close();
   }
@@ -95,10 +99,10 @@ function addMissingFile(name: string, tensors: readonly string[], problems: Prob
 function addMissingTensors(
   name: string,
   tensors: readonly string[],
-  { header }: ValidFile,
+  { contents }: ValidFile,
   problems: ProblemList,
 ): void {
-  const held = new Set(header.entries.map((entry) => entry.name));
+  const held = new Set(contents.tensors.map((tensor) => tensor.name));
   for (const tensor of tensors) {
     if (held.has(tensor)) continue;
     const message = `weight_map says that the file ${JSON.stringify(shorten(name))} holds it, but that file does not`;
@@ -111,8 +115,8 @@ function unlistedNotices(
   weightMap: ReadonlyMap<string, string>,
   shards: ReadonlyMap<string, ValidFile>,
 ): readonly string[] {
-  return [...shards.values()].flatMap(({ file, header }) => {
-    const names = header.entries.map(({ name }) => name).filter((name) => !weightMap.has(name));
+  return [...shards.values()].flatMap(({ file, contents }) => {
+    const names = contents.tensors.map(({ name }) => name).filter((name) => !weightMap.has(name));
     if (names.length === 0) return [];
     const shown = names.slice(0, 3).map((name) => JSON.stringify(shorten(name)));
     const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : "";
@@ -122,6 +126,7 @@ function unlistedNotices(
 
 /** The files put together. Where two say different things under one metadata key, the first file counts. */
 function checkpointOf(
+  format: Format,
   path: string,
   files: readonly ValidFile[],
   listed: (tensor: string, file: string) => boolean,
@@ -129,13 +134,17 @@ function checkpointOf(
 ): Checkpoint {
   const tensors = new Map<string, TensorInfo>();
   const metadata = new Map<string, string>();
-  for (const { file, header } of files) {
-    for (const { name, dtype, shape, begin, end } of header.entries) {
-      if (!listed(name, file.path)) continue;
-      const offset = header.dataOffset + begin;
-      tensors.set(name, { name, dtype, shape, file: file.path, offset, bytes: end - begin });
-    }
-    for (const [key, value] of header.metadata) if (!metadata.has(key)) metadata.set(key, value);
+  for (const { contents } of files) {
+    for (const tensor of contents.tensors)
+      if (listed(tensor.name, tensor.file)) tensors.set(tensor.name, tensor);
+    for (const [key, value] of contents.metadata) if (!metadata.has(key)) metadata.set(key, value);
   }
-  return { path, format: safetensors.name, files: files.map(({ file }) => file), tensors, metadata, notices };
+  return {
+    path,
+    format: format.name,
+    files: files.map(({ file }) => file),
+    tensors,
+    metadata,
+    notices: [...notices, ...files.flatMap(({ contents }) => contents.notices)],
+  };
 }

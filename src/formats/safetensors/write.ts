@@ -1,10 +1,10 @@
-import { dtypes } from "../dtype.ts";
-import type { DType } from "../dtype.ts";
-import { TensorweldError } from "../errors.ts";
-import { compareCodePoints } from "./code-point-order.ts";
-import type { WeightPrefix } from "./format.ts";
-import { tensorSize } from "./safetensors-entry.ts";
-import { lengthFieldBytes, maxHeaderBytes, metadataName } from "./safetensors-header.ts";
+import { dtypes } from "../../dtype.ts";
+import type { DType } from "../../dtype.ts";
+import { TensorweldError } from "../../errors.ts";
+import { compareCodePoints } from "../code-point-order.ts";
+import type { WeightPrefix } from "../format.ts";
+import { tensorSize } from "../tensor-size.ts";
+import { lengthFieldBytes, maxHeaderBytes, metadataName } from "./header.ts";
 
 /** A tensor that is to be written. */
 export interface TensorSpec {

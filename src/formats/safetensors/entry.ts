@@ -1,8 +1,9 @@
-import { bitsOf, dtypes, isDType } from "../dtype.ts";
-import type { DType } from "../dtype.ts";
-import { describeJson, shorten } from "./describe-json.ts";
-import type { JsonObject, JsonValue } from "./json.ts";
-import type { ProblemList } from "./problem-list.ts";
+import { dtypes, isDType } from "../../dtype.ts";
+import type { DType } from "../../dtype.ts";
+import { describeJson, shorten } from "../describe-json.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { ProblemList } from "../problem-list.ts";
+import { tensorSize } from "../tensor-size.ts";
 
 /** The bytes of a tensor, counted from the first byte after the header. */
 export interface DataSpan {
@@ -17,9 +18,6 @@ export interface HeaderEntry extends DataSpan {
   readonly dtype: DType;
   readonly shape: readonly number[];
 }
-
-/** Bytes of a tensor, or why there is no such number. */
-export type TensorSize = { readonly bytes: number } | { readonly fault: string };
 
 const entryKeys = ["dtype", "shape", "data_offsets"] as const;
 
@@ -45,19 +43,6 @@ export function readEntry(
   const fits = checkSize(name, dtype, shape, span, problems);
   if (!fits || span === undefined) return span;
   return { name, begin: span.begin, end: span.end, dtype, shape };
-}
-
-/** Bytes of a tensor of this type and shape; every step stays below 2^53, where numbers are exact. */
-export function tensorSize(dtype: DType, shape: readonly number[]): TensorSize {
-  let elements = 1;
-  for (const length of shape) {
-    elements *= length;
-    if (!Number.isSafeInteger(elements)) return { fault: "has 2^53 elements or more" };
-  }
-  const bits = elements * bitsOf(dtype);
-  if (!Number.isSafeInteger(bits)) return { fault: "takes 2^53 bits or more" };
-  if (bits % 8 !== 0) return { fault: `takes ${bits} bits, which is no whole number of bytes` };
-  return { bytes: bits / 8 };
 }
 
 function hasExactKeys(name: string, entry: JsonObject, problems: ProblemList): boolean {

@@ -1,3 +1,4 @@
+import type { Problem } from "../errors.ts";
 import type { ByteSource } from "../io/source.ts";
 import type { TensorInfo } from "./checkpoint.ts";
 import type { ProblemList } from "./problem-list.ts";
@@ -22,7 +23,12 @@ export interface Format {
    * is wrong: then `problems` says what. @throws TensorweldError `io/read` or `io/short-read`.
    */
   readFile(source: ByteSource, problems: ProblemList): Promise<WeightFile | undefined>;
+  /** Why reading cannot start at the file `entry` in a folder of these names; undefined when nothing there says so. */
+  faultBeside?(entry: string, names: readonly string[]): FileFault | undefined;
 }
+
+/** What is wrong with a file as a whole. */
+export type FileFault = Pick<Problem, "code" | "message" | "hint">;
 
 /** What a weight file's header says. */
 export interface WeightFile {

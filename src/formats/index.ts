@@ -5,11 +5,13 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { claims } from "./format.ts";
 import type { Format, WeightPrefix } from "./format.ts";
 import { missingWeights, unavailableFormat } from "./missing-weights.ts";
+import { pdparams } from "./pdparams/pdparams.ts";
+import { pytorch } from "./pytorch/pytorch.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
 import { safetensors } from "./safetensors/safetensors.ts";
 
 /** All formats that checkpoints are read from; where a folder holds several, the first counts. */
-export const formats: readonly Format[] = [safetensors];
+export const formats: readonly Format[] = [safetensors, pdparams, pytorch];
 
 /**
  * A model's weights, from the headers of its files: `path` is its folder or one weight file.
@@ -27,7 +29,7 @@ export async function openCheckpoint(
   const name = storage.nameOf(absolute);
   const format = formats.find((candidate) => claims(candidate, name));
   if (format === undefined) throw refusal(unknownFile(absolute, name));
-  return readCheckpoint(storage, format, absolute, absolute);
+  return readEntry(storage, format, absolute, absolute);
 }
 
 async function openFolder(storage: Storage, folder: string, prefix: WeightPrefix): Promise<Checkpoint> {
@@ -35,7 +37,16 @@ async function openFolder(storage: Storage, folder: string, prefix: WeightPrefix
   const entries = formats.flatMap((format) => format.entryNames(prefix).map((name) => ({ format, name })));
   const found = entries.find(({ name }) => names.includes(name));
   if (found === undefined) throw refusal(missingWeights({ folder, names, prefix, formats }));
-  return readCheckpoint(storage, found.format, folder, storage.join(folder, found.name));
+  return readEntry(storage, found.format, folder, storage.join(folder, found.name));
+}
+
+async function readEntry(storage: Storage, format: Format, path: string, entry: string): Promise<Checkpoint> {
+  if (format.faultBeside !== undefined) {
+    const names = await storage.list(storage.parentOf(entry));
+    const fault = format.faultBeside(storage.nameOf(entry), names);
+    if (fault !== undefined) throw refusal({ ...fault, file: entry });
+  }
+  return readCheckpoint(storage, format, path, entry);
 }
 
 function notFound(path: string, absolute: string): Problem {

@@ -1,5 +1,5 @@
 import type { Problem } from "../errors.ts";
-import { weightPrefixes } from "./format.ts";
+import { indexSuffix, weightPrefixes } from "./format.ts";
 import type { Format, WeightPrefix } from "./format.ts";
 import { isWeightFile } from "./weight-files.ts";
 
@@ -36,8 +36,6 @@ function listing(names: readonly string[]): string {
 }
 
 const otherFormats: readonly { readonly pattern: RegExp; readonly hint: string }[] = [
-  { pattern: /\.pdparams(?:\.index\.json)?$/, hint: convert("Paddle's .pdparams") },
-  { pattern: /\.(?:bin|pt|pth|ckpt)(?:\.index\.json)?$/, hint: convert("PyTorch's pickled files") },
   { pattern: /\.gguf$/, hint: convert("GGUF, which is made for running a model,") },
   { pattern: /\.(?:h5|msgpack|npz)$/, hint: convert("TensorFlow's and Flax's files") },
 ];
@@ -56,10 +54,18 @@ const explanations: readonly ((found: FolderWithoutWeights) => string | undefine
   otherName,
 ];
 
-function shardsWithoutIndex({ names, prefix }: FolderWithoutWeights): string | undefined {
-  const shards = names.filter((name) => /^.+-\d{5}-of-\d{5}\.safetensors$/.test(name));
-  if (!shards.some((name) => name.startsWith(`${prefix}-`))) return undefined;
-  return `the shards are there, their index is not: add ${prefix}.safetensors.index.json`;
+function shardsWithoutIndex({ names, prefix, formats }: FolderWithoutWeights): string | undefined {
+  const indexes = formats
+    .flatMap((format) => format.entryNames(prefix))
+    .filter((name) => name.endsWith(indexSuffix));
+  const missing = indexes.find((index) => names.some((name) => isShardOf(index, name)));
+  return missing === undefined ? undefined : `the shards are there, their index is not: add ${missing}`;
+}
+
+/** Whether `name` is that of a shard beside the index: `model-00001-of-00002.safetensors`. */
+function isShardOf(index: string, name: string): boolean {
+  const whole = index.slice(0, -indexSuffix.length);
+  return name.replace(/-\d{5}-of-\d{5}(?=\.[^.]+$)/, "") === whole && name !== whole;
 }
 
 function otherPrefix({ names, prefix, formats }: FolderWithoutWeights): string | undefined {
@@ -76,13 +82,24 @@ function hubCache({ names }: FolderWithoutWeights): string | undefined {
   return "this is a folder of the Hugging Face cache: give the folder inside its snapshots";
 }
 
+const adapterFile = /^adapter_model\.(?:safetensors|bin)$/;
+
 function loneAdapter({ names }: FolderWithoutWeights): string | undefined {
-  if (!names.includes("adapter_model.safetensors")) return undefined;
+  if (!names.some((name) => adapterFile.test(name))) return undefined;
   return "it holds a LoRA adapter, which is no whole model: merge it into its base model first";
 }
 
-function otherName({ names }: FolderWithoutWeights): string | undefined {
-  const [file, second] = names.filter((name) => name.endsWith(".safetensors"));
+/** Names that transformers and Accelerate give the state of a training run, in PyTorch's format; never weights. */
+const trainingState =
+  /^(?:training_args|optimizer(?:_\d+)?|scheduler(?:_\d+)?|scaler|rng_state(?:_\d+)?)\.(?:bin|pt|pth)$/;
+
+function otherName({ names, formats }: FolderWithoutWeights): string | undefined {
+  const readable = names.filter(
+    (name) =>
+      formats.some(({ extensions }) => extensions.some((extension) => name.endsWith(extension))) &&
+      !trainingState.test(name),
+  );
+  const [file, second] = readable;
   if (file === undefined || second !== undefined) return undefined;
   return `to read ${file}, give the path of that file instead of the folder's`;
 }

@@ -10,11 +10,28 @@ import { byteEntry, fileOf } from "../../scripts/hostile/safetensors-bytes.ts";
 
 const nothing = new Uint8Array();
 
+/** What a model's folder can hold, best first. */
+const wanted: readonly string[] = [
+  "model.safetensors.index.json",
+  "model.safetensors",
+  "model_state.pdparams.index.json",
+  "model_state.pdparams",
+  "pytorch_model.bin.index.json",
+  "pytorch_model.bin",
+  "consolidated.00.pth",
+  "consolidated.pth",
+];
+
 describe("openCheckpoint", () => {
   test("finds the files of the other prefix", async () => {
     const storage = folder({ "master_weights.safetensors": fileOf("{}", 0), "model.safetensors": nothing });
     const { files } = await openCheckpoint(storage, "/m", "master_weights");
     expect(files.map(({ path }) => path)).toEqual(["/m/master_weights.safetensors"]);
+  });
+
+  test("takes safetensors before other formats", async () => {
+    const storage = folder({ "model_state.pdparams": nothing, "model.safetensors": fileOf("{}", 0) });
+    expect((await openCheckpoint(storage, "/m", "model")).format).toBe("safetensors");
   });
 
   test("refuses a path where nothing is", async () => {
@@ -33,21 +50,30 @@ describe("openCheckpoint", () => {
     expect(problem).toEqual({
       code: "checkpoint/no-weights",
       file: "/m",
-      message:
-        "holds no weights: looked for model.safetensors.index.json, model.safetensors; there are README.md, config.json",
+      message: `holds no weights: looked for ${wanted.join(", ")}; there are README.md, config.json`,
     });
   });
 
   test.each<readonly [string, readonly string[], RegExp]>([
     ["shards without an index", ["model-00001-of-00002.safetensors"], /add model\.safetensors\.index\.json/],
+    [
+      "shards of Paddle without an index",
+      ["model_state-00001-of-00002.pdparams"],
+      /add model_state\.pdparams\.index\.json/,
+    ],
+    [
+      "shards of PyTorch without an index",
+      ["pytorch_model-00001-of-00002.bin"],
+      /add pytorch_model\.bin\.index\.json/,
+    ],
     ["only the other prefix", ["master_weights.safetensors.index.json"], /--merge_prefix master_weights/],
-    ["PyTorch", ["pytorch_model.bin"], /PyTorch.* cannot be read yet/],
-    ["sharded PyTorch", ["pytorch_model.bin.index.json"], /PyTorch.* cannot be read yet/],
-    ["Paddle", ["model_state.pdparams", "x.bin"], /Paddle.* cannot be read yet/],
+    ["the other prefix of Paddle", ["master_weights.pdparams"], /--merge_prefix master_weights/],
+    ["Keras", ["tf_model.h5"], /TensorFlow.* cannot be read yet/],
     ["GGUF", ["model-Q4_K_M.gguf"], /GGUF.* cannot be read yet/],
     ["a LoRA adapter", ["adapter_model.safetensors", "adapter_config.json"], /LoRA adapter/],
     ["a cache folder", ["blobs", "refs", "snapshots"], /inside its snapshots/],
     ["another name", ["consolidated.safetensors"], /give the path of that file/],
+    ["another name of Paddle", ["model.pdparams"], /give the path of that file/],
   ])("explains %s", async (_, names, hint) => {
     const problem = await refusal("/m", Object.fromEntries(names.map((name) => [name, nothing])));
     expect(problem.code).toBe("checkpoint/no-weights");
@@ -56,9 +82,9 @@ describe("openCheckpoint", () => {
   });
 
   test("refuses a single file of another format", async () => {
-    const problem = await refusal("/m/pytorch_model.bin", { "pytorch_model.bin": nothing });
+    const problem = await refusal("/m/model.gguf", { "model.gguf": nothing });
     expect(problem.code).toBe("checkpoint/no-weights");
-    expect(problem.hint).toContain("PyTorch");
+    expect(problem.hint).toContain("GGUF");
   });
 });
 

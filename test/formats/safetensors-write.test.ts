@@ -30,6 +30,16 @@ describe("layoutShards", () => {
     expect(Buffer.from(bytesOf(layout.shards[0]!)).equals(expected)).toBe(true);
   });
 
+  test("equals the Python package's file with a provenance among its metadata", async () => {
+    const expected = readFileSync(join(golden, "provenance.safetensors"));
+    const { __metadata__: metadata } = JSON.parse(
+      expected.toString("utf8", 8, 8 + Number(expected.readBigUInt64LE())),
+    ) as { __metadata__: Record<string, string> };
+    const pairs = new Map(Object.entries(metadata).toReversed());
+    const [shard] = layoutShards(await tensorsOf(expected), options({ metadata: pairs })).shards;
+    expect(Buffer.from(bytesOf(shard!)).equals(expected)).toBe(true);
+  });
+
   test("writes the index as Hugging Face does", async () => {
     const tensors = await tensorsOf(readFileSync(join(golden, "library.safetensors")));
     const { index } = layoutShards(tensors, options({ maxShardBytes: 100 }));

@@ -34,7 +34,7 @@ test("a worker's error arrives with its class, its problems and the worker's sta
   const error = await failureOf(execute(lying));
   expect(error.outcome).toBe("failed");
   expect(error.problems).toMatchObject([{ code: "io/short-read", file: path }]);
-  expect(String(error.cause)).toContain("Job.read");
+  expect(String(error.cause)).toContain("InputReader.read");
   expect(readdirSync(folder).toSorted()).toEqual(["a", "b"]);
 });
 

@@ -21,8 +21,12 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Writes `folder/model.safetensors`; returns the folder. */
-export function writeCheckpoint(folder: string, tensors: Readonly<Record<string, TestTensor>>): string {
+/** Writes a file of tensors into `folder`; returns the folder. */
+export function writeCheckpoint(
+  folder: string,
+  tensors: Readonly<Record<string, TestTensor>>,
+  name = "model.safetensors",
+): string {
   const specs = Object.entries(tensors).map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
   const layout = layoutShards(specs, {
     prefix: "model",
@@ -34,7 +38,7 @@ export function writeCheckpoint(folder: string, tensors: Readonly<Record<string,
   file.set(encodeHeader(shard!.header));
   for (const { name, offset } of shard!.tensors) file.set(bytesOfTensor(tensors[name]!), offset);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, shard!.name), file);
+  writeFileSync(join(folder, name), file);
   return folder;
 }
 

@@ -9,6 +9,7 @@ export type PickleValue =
   | boolean
   | number
   | bigint
+  | Float
   | string
   | Extent
   | Sequence
@@ -17,6 +18,15 @@ export type PickleValue =
   | Call
   | PersistentId
   | OutOfBand;
+
+/** A floating-point number, kept apart from whole numbers, which are a `number` or from 2^53 on a `bigint`. */
+export class Float {
+  readonly value: number;
+
+  constructor(value: number) {
+    this.value = value;
+  }
+}
 
 /** Bytes that stay in the file: a bytes object, or a text too long to be a name. */
 export class Extent {
@@ -37,9 +47,11 @@ export class Extent {
 /** A tuple, a list or a set. */
 export class Sequence {
   readonly items: PickleValue[];
+  readonly kind: "tuple" | "list" | "set" | "frozenset";
 
-  constructor(items: PickleValue[]) {
+  constructor(items: PickleValue[], kind: Sequence["kind"] = "tuple") {
     this.items = items;
+    this.kind = kind;
   }
 }
 
@@ -83,4 +95,11 @@ export class PersistentId {
 }
 
 /** A buffer that was pickled apart from the file (protocol 5), and so is not there. */
-export class OutOfBand {}
+export class OutOfBand {
+  /** Offset in the file of the opcode that asks for it. */
+  readonly wantedAt: number;
+
+  constructor(wantedAt: number) {
+    this.wantedAt = wantedAt;
+  }
+}

@@ -1,6 +1,7 @@
 import type { ByteSource } from "../../io/source.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { describeCharacter, describeJson, shorten } from "../describe-json.ts";
+import { whatItIsInstead } from "../impostors.ts";
 import { parseJson } from "../json.ts";
 import type { DuplicateName, JsonObject, JsonValue } from "../json.ts";
 import type { ProblemList } from "../problem-list.ts";
@@ -67,22 +68,9 @@ async function readLengthField(source: ByteSource, problems: ProblemList): Promi
   problems.add({
     code: "safetensors/header-length",
     message: `its first 8 bytes say that the header takes ${textBytes} bytes, but ${limit}`,
-    hint: whatItIsInstead(field) ?? "it is no safetensors file, or it was cut short",
+    hint: (await whatItIsInstead(source)) ?? "it is no safetensors file, or it was cut short",
   });
   return undefined;
-}
-
-/** Files found under the name of a safetensors file, by how they begin (Latin-1), and what to do about them. */
-const impostors: readonly (readonly [string, string])[] = [
-  ["version ", "it is a Git LFS pointer, not the weights: run `git lfs pull` in that folder"],
-  ["PK\u0003\u0004", "it is a zip archive, perhaps a PyTorch file: convert it to safetensors"],
-  ["GGUF", "it is a GGUF file"],
-  ["<", "it is a web page, perhaps an error of the server: download it again"],
-];
-
-function whatItIsInstead(start: Uint8Array): string | undefined {
-  const text = String.fromCharCode(...start);
-  return impostors.find(([beginning]) => text.startsWith(beginning))?.[1];
 }
 
 /** The header's text as an object; names that appear twice are reported, not lost. */

@@ -19,11 +19,16 @@ export function evenShapes(bytes: number, tensors = 48): readonly TensorShape[] 
 }
 
 /**
- * Writes a BF16 checkpoint into `folder`, unless one is there. Values look like weights (around 0.02 in magnitude,
+ * Writes a BF16 checkpoint into the file `name` of `folder`, unless one is there. Values look like weights (around 0.02 in magnitude,
  * either sign); a pattern of 2 MiB that is drawn from `seed` repeats, which no merge can notice.
  */
-export function makeCheckpoint(folder: string, shapes: readonly TensorShape[], seed: number): void {
-  const file = join(folder, "model.safetensors");
+export function makeCheckpoint(
+  folder: string,
+  shapes: readonly TensorShape[],
+  seed: number,
+  name = "model.safetensors",
+): void {
+  const file = join(folder, name);
   if (existsSync(file)) return;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "config.json"), "{}\n");

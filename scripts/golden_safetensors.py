@@ -49,7 +49,18 @@ def main() -> None:
     written = bytes(serialize(tensors, metadata={"format": "pt"}))
     (FOLDER / "library.safetensors").write_bytes(written)
     (FOLDER / "empty.safetensors").write_bytes(bytes(serialize({}, metadata=None)))
+    (FOLDER / "provenance.safetensors").write_bytes(with_provenance(tensors))
     (FOLDER / "library.index.json").write_text(index_text(written), encoding="utf-8")
+
+
+def with_provenance(tensors: dict) -> bytes:
+    """The same tensors with JSON among the metadata, as Tensorweld writes it beside the format."""
+    provenance = json.dumps({"tool": "tensorweld", "inputs": [{"name": name} for name in NAMES]}, ensure_ascii=False)
+    # The library writes the pairs in an order of its own each time; once in a while it is the sorted one.
+    while True:
+        written = bytes(serialize(tensors, metadata={"format": "pt", "tensorweld": provenance}))
+        if written[8:].startswith(b'{"__metadata__":{"format":'):
+            return written
 
 
 def index_text(written: bytes) -> str:

@@ -42,13 +42,15 @@ export interface Report {
   readonly files: readonly string[];
   readonly tensors: number;
   readonly merged: number;
-  /** Tensors whose bytes were copied because their type is not merged. */
+  /** Tensors whose bytes were copied: their type is not merged, or a lone adapter leaves them as they are. */
   readonly copied: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
   readonly seconds: number;
   readonly seed: number;
   readonly notices: readonly string[];
+  /** Those of the plan. */
+  readonly warnings: readonly Problem[];
   /** One for each merged tensor. */
   readonly tensorReports: readonly TensorReport[];
 }
@@ -215,6 +217,7 @@ function reportOf(plan: Plan, { reports, differing }: Findings, seconds: number)
     seconds,
     seed: recipe.seed,
     notices: [...plan.notices, ...differing.map(differs)],
+    warnings: plan.warnings,
     tensorReports: reports,
   };
 }

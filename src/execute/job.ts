@@ -1,11 +1,11 @@
 import { randomKey } from "../formula/random.ts";
 import type { Stage } from "../formula/stage.ts";
 import type { ByteSink } from "../io/sink.ts";
-import type { ByteSource } from "../io/source.ts";
 import type { Storage } from "../io/storage.ts";
 import type { Backend, Buffers, Layout, Partials } from "../kernels/backend.ts";
 import { type BackendName, backends } from "../kernels/index.ts";
 import { type Combination, PassesCache } from "../methods/formula.ts";
+import { inputsOf } from "../methods/operands.ts";
 import type { Span } from "../plan/plan.ts";
 import {
   Evaluation,
@@ -14,6 +14,8 @@ import {
   StageCollector,
   type StageResults,
 } from "./evaluation.ts";
+import { InputReader } from "./input-reader.ts";
+import { OperandReader } from "./operand-reader.ts";
 import type { Pass, Piece, Ticket } from "./ticket.ts";
 
 /** What a worker must know before its first ticket. */
@@ -44,7 +46,8 @@ export class Job {
   private readonly storage: Storage;
   private readonly setup: JobSetup;
   private readonly backend: Backend;
-  private readonly sources: Promise<ByteSource>[] = [];
+  private readonly inputs: InputReader;
+  private readonly operands: OperandReader;
   private readonly sinks: Promise<ByteSink>[] = [];
   private readonly passes = new PassesCache();
   private last: Promise<unknown> = Promise.resolve();
@@ -53,6 +56,8 @@ export class Job {
     this.storage = storage;
     this.setup = setup;
     this.backend = backends[setup.backend](setup.capacityBytes);
+    this.inputs = new InputReader(storage, setup.inputs);
+    this.operands = new OperandReader(this.inputs);
   }
 
   /** Does a ticket once those given before are done: there is one set of buffers. */
@@ -63,8 +68,8 @@ export class Job {
   }
 
   async close(): Promise<void> {
-    for (const file of await Promise.all([...this.sources, ...this.sinks].filter(Boolean)))
-      await file.close();
+    await this.inputs.close();
+    for (const sink of await Promise.all(this.sinks.filter(Boolean))) await sink.close();
   }
 
   private async work({ pieces }: Ticket): Promise<TicketResult> {
@@ -125,23 +130,20 @@ export class Job {
 
   private async read(piece: Piece): Promise<Buffers> {
     const buffers = this.backend.buffersFor(layoutOf(piece), piece.elements);
-    for (const [index, { file, offset }] of piece.operands.entries()) {
-      this.sources[file] ??= opened(() => this.storage.open(this.setup.inputs[file]!));
-      await (await this.sources[file]).readInto(buffers.inputs[index]!, offset);
-    }
+    await this.operands.fill(piece, buffers);
     return buffers;
   }
 
   private async write({ file, offset }: Span, bytes: Uint8Array): Promise<void> {
-    this.sinks[file] ??= opened(() => this.storage.openSink(this.setup.outputs[file]!));
+    this.sinks[file] ??= this.open(file);
     await (await this.sinks[file]).write(bytes, offset);
+  }
+
+  private async open(file: number): Promise<ByteSink> {
+    return this.storage.openSink(this.setup.outputs[file]!);
   }
 }
 
-async function opened<T>(open: () => T | Promise<T>): Promise<T> {
-  return open();
-}
-
 function layoutOf({ operands, target }: Piece): Layout {
-  return { inputs: operands.map(({ dtype }) => dtype), output: target.dtype };
+  return { inputs: inputsOf(operands).map(({ dtype }) => dtype), output: target.dtype };
 }

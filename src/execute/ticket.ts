@@ -1,6 +1,6 @@
 import { bytesOf } from "../dtype.ts";
 import type { Combination } from "../methods/formula.ts";
-import type { Span, TensorTask } from "../plan/plan.ts";
+import type { Operand, Span, TensorTask } from "../plan/plan.ts";
 import type { StageArguments } from "./evaluation.ts";
 
 /** A run of neighbouring elements of one tensor, and what to do with it. */
@@ -13,7 +13,8 @@ export interface Piece {
   readonly combination?: Combination;
   /** The only pass to run, of a tensor that is shared by several workers; absent: all passes. */
   readonly pass?: Pass;
-  readonly operands: readonly Span[];
+  /** What is read, each from the piece's first element on. */
+  readonly operands: readonly Operand[];
   readonly hasBase: boolean;
   /** Elements of the whole tensor. */
   readonly tensorElements: number;
@@ -37,7 +38,7 @@ export interface Ticket {
 export function* piecesOf(task: TensorTask, pass?: Pass): Generator<Piece> {
   const { name: tensor, elements, combination, operands, hasBase, target, chunkElements } = task;
   for (let firstElement = 0; firstElement < elements; firstElement += chunkElements) {
-    const advance = (span: Span): Span => ({
+    const advance = <T extends Span>(span: T): T => ({
       ...span,
       offset: span.offset + bytesOf(span.dtype, firstElement),
     });

@@ -59,6 +59,8 @@ export interface Backend {
   /** Buffers for `elements` elements; what the last call returned is no longer valid. */
   buffersFor(layout: Layout, elements: number): Buffers;
   compile(structure: Structure, layout: Layout): Awaitable<Kernel>;
+  /** Hashes of bytes as `BlockHasher` makes them; the backend's own buffers are hashed where they are. */
+  hash(bytes: Uint8Array, blockBytes: number): Awaitable<BigUint64Array>;
 }
 
 /** Makes a backend whose buffers take up `capacityBytes` at most. */

@@ -13,6 +13,8 @@ import {
   precisionOf,
   tallyCells,
 } from "./backend.ts";
+import { hashBlocks } from "./hashes/block-hasher.ts";
+import { xxh64 } from "./hashes/xxh64.ts";
 
 /** The backend that defines the answer: it interprets formulas element by element, slowly and obviously. */
 export function createReferenceBackend(): Backend {
@@ -28,6 +30,7 @@ export function createReferenceBackend(): Backend {
       return buffers;
     },
     compile: (structure, layout) => ({ run: (args) => interpret(structure, layout, buffers, args) }),
+    hash: (bytes, blockBytes) => hashBlocks(bytes, blockBytes, xxh64),
   };
 }
 

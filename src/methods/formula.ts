@@ -1,8 +1,9 @@
 import { arithmeticOf, type DType, precisionFor } from "../dtype.ts";
-import { count, input, type Tensor, total, where } from "../formula/builder.ts";
+import { count, type Tensor, total, where } from "../formula/builder.ts";
 import { type Formula, lower, type Observation, type Passes } from "../formula/lower.ts";
 import { isLargeTensor } from "../formula/magnitude-tree.ts";
 import { methods, sparsifiers } from "./index.ts";
+import { type FormulaOperand, inputsOf, operandTensors } from "./operands.ts";
 import type { ParameterValues } from "./parameters.ts";
 
 /** A method or sparsifier and the values of all its parameters, each within its range: plain data. */
@@ -20,7 +21,7 @@ export interface Combination {
 /** What a formula depends on besides the combination: facts of a tensor's task or of a piece of it. */
 export interface Operation {
   /** What is read: the base first, when there is one, then the models. */
-  readonly operands: readonly { readonly dtype: DType }[];
+  readonly operands: readonly FormulaOperand[];
   readonly target: { readonly dtype: DType };
   readonly hasBase: boolean;
   /** Elements of the whole tensor. */
@@ -42,7 +43,7 @@ function formulaOf(
   { sparsify, merge }: Combination,
   { operands: read, target, hasBase }: Operation,
 ): Formula {
-  const operands = read.map((_, index) => input(index));
+  const operands = operandTensors(read);
   const base = hasBase ? operands[0]! : undefined;
   const deltas = base === undefined ? operands : operands.slice(1).map((model) => model.sub(base));
 
@@ -65,12 +66,13 @@ export class PassesCache {
 
   passesOf(combination: Combination, operation: Operation): Passes {
     const { operands, target, hasBase, tensorElements } = operation;
-    const dtypes = [...operands, target].map(({ dtype }) => dtype);
+    const inputs = inputsOf(operands);
     const isLarge = isLargeTensor(tensorElements);
-    const key = JSON.stringify([combination, dtypes, hasBase, isLarge]);
+    const key = JSON.stringify([combination, inputs, target.dtype, hasBase, isLarge]);
     let passes = this.known.get(key);
     if (passes === undefined) {
-      passes = lower(formulaOf(combination, operation), { precision: precisionFor(dtypes), isLarge });
+      const precision = precisionFor([...inputs, target].map(({ dtype }) => dtype));
+      passes = lower(formulaOf(combination, operation), { precision, isLarge });
       this.known.set(key, passes);
     }
     return passes;

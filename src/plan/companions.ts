@@ -21,7 +21,7 @@ export async function companionFiles(
   recipe: Recipe,
   reserved: readonly string[],
 ): Promise<CompanionFiles> {
-  const folder = await folderOf(storage, leadingModel(models).path);
+  const folder = await folderOf(storage, leadingModel(models).checkpoint.path);
   const names = recipe.companions ?? (await storage.list(folder)).filter(isCompanion);
   const companions: Companion[] = [];
   const problems: Problem[] = [];

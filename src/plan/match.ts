@@ -1,7 +1,7 @@
 import { isMergeable } from "../dtype.ts";
 import type { Problem } from "../errors.ts";
-import type { Checkpoint, TensorInfo } from "../formats/checkpoint.ts";
-import { distinctModels, leadingModel, type Models } from "./models.ts";
+import type { TensorInfo } from "../formats/checkpoint.ts";
+import { distinctModels, leadingModel, type Model, type Models } from "./models.ts";
 
 /** Problems of one kind that are listed for one model; a wrong model has thousands, all alike. */
 const MAX_LISTED = 20;
@@ -18,20 +18,20 @@ export function mismatches(models: Models): readonly Problem[] {
 }
 
 /** Tensors that `owner` has and `other` lacks. */
-function missingNames(owner: Checkpoint, other: Checkpoint): readonly Problem[] {
+function missingNames(owner: Model, other: Model): readonly Problem[] {
   const names = [...owner.tensors.keys()].filter((name) => !other.tensors.has(name));
   return shortened(
     names.map((tensor) => ({
       code: "plan/tensor-names",
       tensor,
-      file: other.path,
-      message: `is missing here, and present in ${owner.path}`,
+      file: other.checkpoint.path,
+      message: `is missing here, and present in ${owner.checkpoint.path}`,
     })),
     "merge models of the same architecture, with all their weights",
   );
 }
 
-function differences(leader: Checkpoint, model: Checkpoint): readonly Problem[] {
+function differences(leader: Model, model: Model): readonly Problem[] {
   const pairs = [...leader.tensors.values()].flatMap((tensor) => {
     const twin = model.tensors.get(tensor.name);
     return twin === undefined ? [] : [{ tensor, twin }];
@@ -44,20 +44,20 @@ function differences(leader: Checkpoint, model: Checkpoint): readonly Problem[] 
       kinds.map(({ tensor, twin }) => ({
         code: "plan/tensor-dtype",
         tensor: tensor.name,
-        file: model.path,
-        message: `is ${twin.dtype} here and ${tensor.dtype} in ${leader.path}; only floating-point types are merged`,
+        file: model.checkpoint.path,
+        message: `is ${twin.dtype} here and ${tensor.dtype} in ${leader.checkpoint.path}; only floating-point types are merged`,
       })),
     ),
   ];
 }
 
-function shapeProblem(leader: Checkpoint, model: Checkpoint, tensor: TensorInfo, twin: TensorInfo): Problem {
-  const message = `has shape [${twin.shape.join(", ")}] here and [${tensor.shape.join(", ")}] in ${leader.path}`;
+function shapeProblem(leader: Model, model: Model, tensor: TensorInfo, twin: TensorInfo): Problem {
+  const message = `has shape [${twin.shape.join(", ")}] here and [${tensor.shape.join(", ")}] in ${leader.checkpoint.path}`;
   const transposed = sameShape(twin.shape, tensor.shape.toReversed());
   const hint = transposed
     ? "one of them is transposed: Paddle stores Linear weights [in, out], PyTorch [out, in]"
     : "merge models of the same sizes";
-  return { code: "plan/tensor-shape", tensor: tensor.name, file: model.path, message, hint };
+  return { code: "plan/tensor-shape", tensor: tensor.name, file: model.checkpoint.path, message, hint };
 }
 
 /** The first problems of a list, the last of them saying how many more there are and what to do. */

@@ -1,49 +1,113 @@
+import { openAdapter } from "../adapters/adapter.ts";
+import { applyAdapter } from "../adapters/apply.ts";
+import type { Update } from "../adapters/update.ts";
 import { type Problem, TensorweldError } from "../errors.ts";
-import type { Checkpoint } from "../formats/checkpoint.ts";
+import type { Checkpoint, InputFile, TensorInfo } from "../formats/checkpoint.ts";
 import { openCheckpoint } from "../formats/index.ts";
 import { quantisationOf, quantisedProblem } from "../formats/quantisation.ts";
 import type { Storage } from "../io/storage.ts";
-import type { Recipe } from "../recipe/recipe.ts";
+import type { ModelReference, Recipe } from "../recipe/recipe.ts";
 
-/** The checkpoints of a recipe, their headers read. */
-export interface Models {
-  readonly base?: Checkpoint;
-  /** In the recipe's order. */
-  readonly models: readonly Checkpoint[];
+/** A model as a recipe names it: a checkpoint, and what an adapter does to it. */
+export interface Model {
+  readonly checkpoint: Checkpoint;
+  /** Its tensors, those of the adapter in the places of the checkpoint's that they replace. */
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** What is added to its tensors, by their names. */
+  readonly updates: ReadonlyMap<string, Update>;
+  /** All files it is read from. */
+  readonly files: readonly InputFile[];
+  readonly notices: readonly string[];
 }
 
-/** Opens every checkpoint of a recipe, or says what is wrong with all those that can't be opened. */
+/** The models of a recipe, their headers read. */
+export interface Models {
+  readonly base?: Model;
+  /** In the recipe's order. */
+  readonly models: readonly Model[];
+}
+
+/** Opens every model of a recipe, or says what is wrong with all those that can't be opened. */
 export async function openModels(
   storage: Storage,
   { base, models, prefix }: Recipe,
 ): Promise<Models | { readonly problems: readonly Problem[] }> {
-  const paths = base === undefined ? models : [base, ...models];
-  const problems: Problem[] = [];
-  const opened = new Map<string, Checkpoint>();
-  for (const path of new Set(paths)) {
-    try {
-      const checkpoint = await openCheckpoint(storage, path, prefix);
-      const method = await quantisationOf(storage, checkpoint);
-      if (method !== undefined) problems.push(quantisedProblem(checkpoint, method));
-      opened.set(path, checkpoint);
-    } catch (error) {
-      if (!(error instanceof TensorweldError)) throw error;
-      problems.push(...error.problems);
-    }
+  const references = base === undefined ? models : [base, ...models];
+  const attempts = new Attempts();
+  const checkpoints = new Map<string, Checkpoint>();
+  for (const path of new Set(references.map((reference) => reference.path))) {
+    const checkpoint = await attempts.try(() => openUnquantised(storage, path, prefix));
+    if (checkpoint !== undefined) checkpoints.set(path, checkpoint);
   }
-  if (problems.length > 0) return { problems };
+  const opened = new Map<string, Model>();
+  for (const reference of references) {
+    const checkpoint = checkpoints.get(reference.path);
+    if (opened.has(keyOf(reference)) || checkpoint === undefined) continue;
+    const model = await attempts.try(() => openModel(storage, reference, checkpoint));
+    if (model !== undefined) opened.set(keyOf(reference), model);
+  }
+  if (attempts.problems.length > 0) return { problems: attempts.problems };
   return {
-    ...(base !== undefined && { base: opened.get(base)! }),
-    models: models.map((path) => opened.get(path)!),
+    ...(base !== undefined && { base: opened.get(keyOf(base))! }),
+    models: models.map((reference) => opened.get(keyOf(reference))!),
   };
 }
 
-/** The checkpoint that decides what the output looks like: the base, else the first model. */
-export function leadingModel({ base, models }: Models): Checkpoint {
+/** The model that decides what the output looks like: the base, else the first model. */
+export function leadingModel({ base, models }: Models): Model {
   return base ?? models[0]!;
 }
 
-/** All checkpoints, the base first, each once. */
-export function distinctModels({ base, models }: Models): readonly Checkpoint[] {
+/** All models, the base first, each once. */
+export function distinctModels({ base, models }: Models): readonly Model[] {
   return [...new Set(base === undefined ? models : [base, ...models])];
+}
+
+/** Collects what several steps refuse, so that a user hears of all at once. */
+class Attempts {
+  readonly problems: Problem[] = [];
+
+  /** What `open` gives; undefined when it is refused. */
+  async try<T>(open: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof TensorweldError)) throw error;
+      this.problems.push(...error.problems);
+      return undefined;
+    }
+  }
+}
+
+async function openUnquantised(
+  storage: Storage,
+  path: string,
+  prefix: Recipe["prefix"],
+): Promise<Checkpoint> {
+  const checkpoint = await openCheckpoint(storage, path, prefix);
+  const method = await quantisationOf(storage, checkpoint);
+  if (method === undefined) return checkpoint;
+  throw new TensorweldError("refused", [quantisedProblem(checkpoint, method)]);
+}
+
+async function openModel(
+  storage: Storage,
+  { adapter: path }: ModelReference,
+  checkpoint: Checkpoint,
+): Promise<Model> {
+  const { tensors, files, notices } = checkpoint;
+  if (path === undefined) return { checkpoint, tensors, updates: new Map(), files, notices };
+  const adapter = await openAdapter(storage, path);
+  const applied = applyAdapter(adapter, checkpoint);
+  return {
+    checkpoint,
+    tensors: new Map([...tensors].map(([name, tensor]) => [name, applied.replacements.get(name) ?? tensor])),
+    updates: applied.updates,
+    files: [...files, ...adapter.files],
+    notices: [...notices, ...adapter.notices, ...applied.notices],
+  };
+}
+
+function keyOf({ path, adapter }: ModelReference): string {
+  return JSON.stringify([path, adapter]);
 }

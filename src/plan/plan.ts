@@ -1,5 +1,6 @@
 import type { DType } from "../dtype.ts";
-import type { InputFile } from "../formats/checkpoint.ts";
+import type { Problem } from "../errors.ts";
+import type { InputFile, TextRun } from "../formats/checkpoint.ts";
 import type { Combination } from "../methods/formula.ts";
 import type { Recipe, Settings } from "../recipe/recipe.ts";
 
@@ -7,9 +8,47 @@ import type { Recipe, Settings } from "../recipe/recipe.ts";
 export interface Span {
   /** Index into `Plan.inputs` for an operand, into `Plan.shards` for a target. */
   readonly file: number;
-  /** Offset in bytes of the first element. */
+  /** Offset in bytes of the first element: in the file or, when that holds it as text, in what the text decodes to. */
   readonly offset: number;
   readonly dtype: DType;
+  readonly text?: SpanText;
+}
+
+/** Text that stands for the bytes of a whole tensor. */
+export interface SpanText extends TextRun {
+  /** Bytes that all of it stands for. */
+  readonly decodedBytes: number;
+}
+
+/** How the elements of one operand are obtained: they are read, and an adapter may change them. */
+export interface Operand extends Span {
+  readonly update?: LowRankUpdate;
+}
+
+/**
+ * What a LoRA adapter does to a tensor, seen as a row-major matrix: it adds `scale · left · right` and, when it is a
+ * DoRA adapter, scales each row or column to a magnitude. Sources: arXiv:2106.09685, arXiv:2402.09353.
+ */
+export interface LowRankUpdate {
+  readonly rows: number;
+  readonly columns: number;
+  readonly rank: number;
+  readonly scale: number;
+  /** rows x rank; absent: one row of a single 1. */
+  readonly left?: Factor;
+  /** rank x columns. */
+  readonly right: Factor;
+  readonly magnitude?: Magnitude;
+}
+
+export interface Factor extends Span {
+  /** Whether the file holds its transpose. */
+  readonly transposed: boolean;
+}
+
+/** The norm that each row, or each column, is to have. */
+export interface Magnitude extends Span {
+  readonly axis: "rows" | "columns";
 }
 
 /** One tensor of the output: where its elements come from, what is done to them, where they go. */
@@ -24,7 +63,7 @@ export interface TensorTask {
    * What is read: the base first, when the recipe has one, then the models in its order. Of a copied tensor the first is
    * written, and the others are compared with it.
    */
-  readonly operands: readonly Span[];
+  readonly operands: readonly Operand[];
   readonly hasBase: boolean;
   readonly target: Span;
   /**
@@ -85,4 +124,6 @@ export interface Plan {
   readonly schedule: Schedule;
   readonly cost: Cost;
   readonly notices: readonly string[];
+  /** What speaks against the merge and does not stop it, found in headers and small files. */
+  readonly warnings: readonly Problem[];
 }

@@ -5,9 +5,11 @@ import type { Stage } from "../formula/stage.ts";
 import type { Layout } from "../kernels/backend.ts";
 import { bufferOffsets, scratchBytes } from "../kernels/buffers.ts";
 import { PassesCache } from "../methods/formula.ts";
+import { inputsOf } from "../methods/operands.ts";
 import type { Settings } from "../recipe/recipe.ts";
-import type { Cost, Schedule, TensorTask } from "./plan.ts";
+import type { Cost, Operand, Schedule, TensorTask } from "./plan.ts";
 import type { UncutTask } from "./tasks.ts";
+import { updateBytes } from "./update-bytes.ts";
 
 /**
  * Elements of a chunk that goes through one pass, when memory allows: 1 MiB of a 16-bit type. Smaller ones cost more
@@ -70,14 +72,19 @@ export function scheduleOf(uncut: readonly UncutTask[], settings: Settings): Sch
 /** What decides how a tensor can be cut up. */
 interface Needs {
   readonly layout: Layout;
+  readonly operands: readonly Operand[];
   readonly stages: readonly Stage[];
 }
 
 function needsOf(task: UncutTask, cache: PassesCache): Needs {
   const { operands, target, combination, elements } = task;
-  const layout = { inputs: operands.map(({ dtype }) => dtype), output: target.dtype };
-  if (combination === undefined) return { layout, stages: [] };
-  return { layout, stages: cache.passesOf(combination, { ...task, tensorElements: elements }).stages };
+  const layout = { inputs: inputsOf(operands).map(({ dtype }) => dtype), output: target.dtype };
+  if (combination === undefined) return { layout, operands, stages: [] };
+  return {
+    layout,
+    operands,
+    stages: cache.passesOf(combination, { ...task, tensorElements: elements }).stages,
+  };
 }
 
 /** The longest chunk that fits; with several passes, the whole tensor where that leaves enough for all workers. */
@@ -94,9 +101,10 @@ function chunkElements(elements: number, needs: Needs, workerBytes: number, larg
 }
 
 /** Bytes that a worker needs for a chunk of that many elements. */
-function capacity({ layout, stages }: Needs, elements: number): number {
+function capacity({ layout, operands, stages }: Needs, elements: number): number {
   const scratch = stages.reduce((most, { structure }) => Math.max(most, scratchBytes(structure)), 0);
-  return bufferOffsets(layout, elements).endBytes + scratch;
+  const updates = operands.reduce((sum, operand) => sum + updateBytes(operand, elements), 0);
+  return bufferOffsets(layout, elements).endBytes + scratch + updates;
 }
 
 /** Bytes read for a tensor once; those read again for further passes are not counted, they come from memory. */

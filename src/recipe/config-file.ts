@@ -2,11 +2,13 @@ import { refuseIfAny, TensorweldError } from "../errors.ts";
 import type { Problem } from "../errors.ts";
 import { describeJson } from "../formats/describe-json.ts";
 import { lineAndColumn, parseJson } from "../formats/json.ts";
-import type { JsonValue } from "../formats/json.ts";
-import type { Config } from "./flags.ts";
+import { plainJson } from "../formats/plain-json.ts";
+import { RECORD_KEY } from "./configuration.ts";
+import type { Config } from "./flag-values.ts";
 
 /**
- * The configuration in the text of a JSON file; its keys and values are not looked at yet.
+ * The configuration in the text of a JSON file; its keys and values are not looked at yet. What a `merge_config.json`
+ * records of its inputs is left out.
  * @param file the file's path, for messages. @throws TensorweldError `refused`, with lines and columns.
  */
 export function parseConfigFile(text: string, file: string): Config {
@@ -33,20 +35,11 @@ export function parseConfigFile(text: string, file: string): Config {
     }),
   );
   // Keys and values are checked where those of the command line are.
-  return plainValue(value) as Config;
+  return plainJson(new Map([...value].filter(([key]) => key !== RECORD_KEY))) as Config;
 }
 
 /** Where a quoted name is a key for the second time; before a colon it is always a key. */
 function secondKey(name: string, text: string): number {
   const keys = text.matchAll(/"(?:[^"\\]|\\.)*"(?=\s*:)/g);
   return [...keys].filter(([key]) => key === name)[1]?.index ?? 0;
-}
-
-/** What `JSON.parse` would give. */
-function plainValue(value: JsonValue): unknown {
-  if (value === null || typeof value !== "object") return value;
-  if (value instanceof Map) {
-    return Object.fromEntries([...value].map(([name, member]) => [name, plainValue(member)]));
-  }
-  return "literal" in value ? Number(value.literal) : (value as readonly JsonValue[]).map(plainValue);
 }

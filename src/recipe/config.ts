@@ -6,6 +6,7 @@ import { flags } from "./flags.ts";
 import type { FlagName } from "./flags.ts";
 import { readCombination } from "./combination.ts";
 import { chooseMethod, type MethodChoice } from "./method-choice.ts";
+import { methodsBesideAdapter } from "./only-adapter.ts";
 import { readPlaces } from "./places.ts";
 import type { Places } from "./places.ts";
 import { readFlags } from "./read-flags.ts";
@@ -33,9 +34,10 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
     reading,
     places,
     choice,
-    modelCount(choice, places),
+    modelCount(choice, places, reading),
     sparsifiedModels(choice, places),
     combination,
+    methodsBesideAdapter(reading),
     device(reading),
     flagsOfOtherVersions(reading),
   ];
@@ -51,6 +53,7 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
       memoryBytes,
       allowNonFinite: reading.values.allow_non_finite,
       writeReport: reading.values.report,
+      strict: reading.values.strict,
     },
     notices: findings.flatMap(({ notices }) => notices),
   };
@@ -69,13 +72,15 @@ function recipeOf(
     ...(values.dtype !== undefined && { dtype: values.dtype }),
     maxShardBytes: values.max_shard_size,
     ...(values.copy_file_list !== undefined && { companions: values.copy_file_list }),
+    modelCard: values.model_card,
     seed: values.seed,
   };
 }
 
 /** Checks the number of models, where any are known: a list that was refused is not also too short. */
-function modelCount({ method }: MethodChoice, { models }: Places): Findings {
-  if (method === undefined || models.length === 0) return nothingFound;
+function modelCount({ method }: MethodChoice, { models }: Places, { given }: FlagReading): Findings {
+  const isUnknown = method === undefined || models.length === 0;
+  if (isUnknown || given.has("lora_model_path")) return nothingFound;
   const { minimum, maximum = Infinity } = method.models;
   if (models.length >= minimum && models.length <= maximum) return nothingFound;
   const wanted = minimum === maximum ? `exactly ${minimum}` : `at least ${minimum}`;

@@ -1,7 +1,7 @@
 import { methods, pairs, sparsifiers } from "../methods/index.ts";
 import { NO_SPARSIFIER } from "./combination-name.ts";
 import { describeFlag } from "./flag.ts";
-import type { Flag, FlagKind, KindInput, KindValues } from "./flag.ts";
+import type { Flag } from "./flag.ts";
 
 // The one list of flags. The command line, JSON configurations, help and docs/flags.md are made from it; the order
 // of the rows is the order of `merge_config.json`.
@@ -9,7 +9,7 @@ const rows = {
   model_path_list: {
     group: "Models",
     kind: "paths",
-    doc: "The models to merge, in the order of summation: folders or weight files.",
+    doc: "The models to merge, in the order of summation: folders or weight files, MODEL+ADAPTER for one with a LoRA adapter.",
   },
   model_path_str: {
     group: "Models",
@@ -25,8 +25,7 @@ const rows = {
   lora_model_path: {
     group: "Models",
     kind: "path",
-    later: true,
-    doc: "A LoRA adapter to merge into the base.",
+    doc: "A LoRA adapter to merge into the base, and nothing else.",
   },
   merge_prefix: {
     group: "Models",
@@ -177,6 +176,12 @@ const rows = {
     kind: "names",
     doc: "Files to copy from the base or the first model; if absent, all that are not weights.",
   },
+  model_card: {
+    group: "Output",
+    kind: "switch",
+    default: true,
+    doc: "Write README.md, a model card that says what was merged and how; otherwise the input's is copied.",
+  },
   device: {
     group: "Work",
     kind: "choice",
@@ -203,6 +208,12 @@ const rows = {
     default: "256MB",
     doc: "Bytes of buffers that all workers together may hold.",
   },
+  strict: {
+    group: "Work",
+    kind: "switch",
+    default: false,
+    doc: "Treat warnings as errors.",
+  },
   max_tensor_mem: {
     group: "Work",
     kind: "number",
@@ -219,28 +230,10 @@ const rows = {
   },
 } as const;
 
-type Rows = typeof rows;
+/** The table by itself, for the types that are made from it. */
+export type Rows = typeof rows;
 
 export type FlagName = keyof Rows;
-
-type OneOf<Row> = Row extends { readonly choices: readonly (infer Choice)[] } ? Choice : never;
-type ValueOf<Row extends { readonly kind: FlagKind }> = Row["kind"] extends "choice"
-  ? OneOf<Row>
-  : KindValues[Row["kind"]];
-type InputOf<Row extends { readonly kind: FlagKind }> = Row["kind"] extends "choice"
-  ? OneOf<Row>
-  : KindInput<Row["kind"]>;
-type WithDefault = {
-  [Name in FlagName]: Rows[Name] extends { readonly default: unknown } ? Name : never;
-}[FlagName];
-
-/** The flags' values after reading; a flag without a default is absent when it was not given. */
-export type FlagValues = { readonly [Name in WithDefault]: ValueOf<Rows[Name]> } & {
-  readonly [Name in Exclude<FlagName, WithDefault>]?: ValueOf<Rows[Name]>;
-};
-
-/** A merge as its user describes it: the flags' names and values. `null` is the same as leaving the key out. */
-export type Config = { readonly [Name in FlagName]?: InputOf<Rows[Name]> | null };
 
 /** All flags by name, in the order of help and of configuration files. */
 export const flags: ReadonlyMap<FlagName, Flag> = new Map(

@@ -1,47 +1,121 @@
 import type { Problem } from "../errors.ts";
 import type { Findings } from "./findings.ts";
+import type { FlagName } from "./flags.ts";
+import { modelText, parseModelReference } from "./model-reference.ts";
 import type { FlagReading } from "./read-flags.ts";
+import type { ModelReference } from "./recipe.ts";
 import { showValue } from "./show-value.ts";
 
 /** Where the models are and where the merged one goes: absolute paths; empty where the flags do not say. */
 export interface Places extends Findings {
-  readonly models: readonly string[];
-  readonly base?: string;
+  readonly models: readonly ModelReference[];
+  readonly base?: ModelReference;
   readonly outputPath: string;
 }
 
+type Resolve = (path: string) => string;
+
 /** The paths that the flags name, made absolute by `resolve`, and what is wrong with them as texts alone. */
-export function readPlaces(reading: FlagReading, resolve: (path: string) => string): Places {
-  const { values, given } = reading;
-  const {
-    model_path_list: list,
-    model_path_str: text,
-    base_model_path: basePath,
-    output_path: output,
-  } = values;
-  const models = (list ?? text ?? []).map(resolve);
-  const base = basePath === undefined ? undefined : resolve(basePath);
+export function readPlaces(reading: FlagReading, resolve: Resolve): Places {
+  const { output_path: output } = reading.values;
   const outputPath = output === undefined ? "" : resolve(output);
-  const inputs = new Set(base === undefined ? models : [...models, base]);
+  const found =
+    reading.values.lora_model_path === undefined
+      ? readModels(reading, resolve)
+      : readBaseAndAdapter(reading, resolve);
+  const { models, base } = found;
+  const references = base === undefined ? models : [...models, base];
+  const inputs = new Set(
+    references.flatMap(({ path, adapter }) => [path, ...(adapter === undefined ? [] : [adapter])]),
+  );
   const problems = [
-    ...contradictingLists(list, text),
-    ...(given.has("model_path_list") || given.has("model_path_str")
-      ? []
-      : [missing("model_path_list", "name the models to merge")]),
-    ...(given.has("output_path")
+    ...found.problems,
+    ...(reading.given.has("output_path")
       ? []
       : [missing("output_path", "name a folder to create for the merged model")]),
     ...[...inputs].flatMap((input) => outputInInput(outputPath, input)),
   ];
-  const baseAmongModels = base !== undefined && models.includes(base);
-  const notice = `The base ${base} is also one of the models: its difference to itself, zero, is merged with the others'.`;
   return {
     models,
     ...(base !== undefined && { base }),
     outputPath,
     problems,
-    notices: baseAmongModels ? [notice] : [],
+    notices: baseAmongModels(found),
   };
+}
+
+type Named = Pick<Places, "models" | "base" | "problems">;
+
+function readModels({ values, given }: FlagReading, resolve: Resolve): Named {
+  const { model_path_list: list, model_path_str: text, base_model_path: basePath } = values;
+  const listKey = list === undefined ? "model_path_str" : "model_path_list";
+  const models = (list ?? text ?? []).map((model) => readReference(model, listKey, resolve));
+  const base = basePath === undefined ? undefined : readReference(basePath, "base_model_path", resolve);
+  const isNamed = given.has("model_path_list") || given.has("model_path_str");
+  return {
+    // Of a list that was refused no number of models can be told.
+    models: models.some(({ problem }) => problem !== undefined)
+      ? []
+      : models.flatMap(({ reference }) => reference ?? []),
+    ...(base?.reference !== undefined && { base: base.reference }),
+    problems: [
+      ...contradictingLists(list, text),
+      ...[...models, ...(base === undefined ? [] : [base])].flatMap(({ problem }) => problem ?? []),
+      ...(isNamed ? [] : [missing("model_path_list", "name the models to merge")]),
+    ],
+  };
+}
+
+/** `lora_model_path` and `base_model_path`: the base with one adapter, and nothing to merge it with. */
+function readBaseAndAdapter({ values, given }: FlagReading, resolve: Resolve): Named {
+  const { base_model_path: basePath, lora_model_path: adapter } = values;
+  const base = basePath === undefined ? undefined : readReference(basePath, "base_model_path", resolve);
+  const problems = [
+    ...listsBesideAdapter(given),
+    ...(base?.problem === undefined ? [] : [base.problem]),
+    ...(base?.reference?.adapter === undefined ? [] : [secondAdapter(base.reference)]),
+    ...(given.has("base_model_path")
+      ? []
+      : [missing("base_model_path", "name the model that the adapter of lora_model_path was trained on")]),
+  ];
+  const path = base?.reference?.path;
+  if (path === undefined || adapter === undefined) return { models: [], problems };
+  return { models: [{ path, adapter: resolve(adapter) }], problems };
+}
+
+function readReference(
+  text: string,
+  key: FlagName,
+  resolve: Resolve,
+): { readonly reference?: ModelReference; readonly problem?: Problem } {
+  const reference = parseModelReference(text, resolve);
+  if (reference !== undefined) return { reference };
+  const message = `${showValue(text)} is no path, and no MODEL+ADAPTER`;
+  const hint = "name one adapter after the +; a + that belongs to a path is written ++";
+  return { problem: { code: "request/invalid-value", key, message, hint } };
+}
+
+function listsBesideAdapter(given: ReadonlySet<FlagName>): readonly Problem[] {
+  const lists = (["model_path_list", "model_path_str"] as const).filter((key) => given.has(key));
+  const message =
+    "names models to merge, but lora_model_path merges one adapter into the base, and nothing else";
+  const hint = "leave lora_model_path out and write MODEL+ADAPTER in the list, or leave the list out";
+  return lists.map((key) => ({ code: "request/contradiction", key, message, hint }));
+}
+
+function secondAdapter({ adapter }: ModelReference): Problem {
+  const message = `names the adapter ${showValue(adapter)} beside that of lora_model_path`;
+  const hint = "name one adapter; to merge two, list MODEL+ADAPTER twice in model_path_list";
+  return { code: "request/contradiction", key: "base_model_path", message, hint };
+}
+
+function baseAmongModels({ models, base }: Named): readonly string[] {
+  if (base === undefined) return [];
+  const text = modelText(base);
+  if (!models.map(modelText).includes(text)) return [];
+  return [
+    `The base ${text} is also one of the models: its difference to itself, zero, is merged with the others'.`,
+  ];
 }
 
 function missing(key: string, hint: string): Problem {

@@ -4,7 +4,8 @@ import type { Findings } from "./findings.ts";
 import { schemaOf } from "./flag-schema.ts";
 import type { Flag } from "./flag.ts";
 import { flags } from "./flags.ts";
-import type { Config, FlagName, FlagValues } from "./flags.ts";
+import type { FlagName } from "./flags.ts";
+import type { Config, FlagValues } from "./flag-values.ts";
 import { showValue } from "./show-value.ts";
 
 /** A configuration, value by value: each checked alone, defaults filled in. */

@@ -2,12 +2,20 @@ import type { DType } from "../dtype.ts";
 import type { WeightPrefix } from "../formats/format.ts";
 import type { Combination } from "../methods/formula.ts";
 
+/** Where a model is. */
+export interface ModelReference {
+  /** Its folder or weight file, absolute. */
+  readonly path: string;
+  /** The folder or weight file of the LoRA adapter that is applied to it first, absolute. */
+  readonly adapter?: string;
+}
+
 /** What the user asked for: validated, defaults filled in, no file opened yet. It alone decides the output's bytes. */
 export interface Recipe {
-  /** Paths of the models in the order of summation, absolute. */
-  readonly models: readonly string[];
-  /** Path of the model whose difference to the others is merged. */
-  readonly base?: string;
+  /** The models in the order of summation. */
+  readonly models: readonly ModelReference[];
+  /** The model whose difference to the others is merged. */
+  readonly base?: ModelReference;
   readonly combination: Combination;
   readonly prefix: WeightPrefix;
   /** Element type of all merged tensors; absent: each keeps the base's, else the first model's. */
@@ -15,12 +23,14 @@ export interface Recipe {
   readonly maxShardBytes: number;
   /** Names of files to copy beside the weights; absent: every file that is not a weight. */
   readonly companions?: readonly string[];
+  /** Whether the output has a model card of its own, README.md, rather than a copy of an input's. */
+  readonly modelCard: boolean;
   readonly seed: number;
 }
 
-/** How to carry a recipe out. Nothing here changes a byte of the output. */
+/** How to carry a recipe out. Nothing here changes a byte of the output, but for the title of its model card. */
 export interface Settings {
-  /** The folder to create, absolute. */
+  /** The folder to create, absolute. Its name is the card's title. */
   readonly outputPath: string;
   readonly workers: number;
   /** Bytes of buffers that all workers together may hold. */
@@ -29,6 +39,8 @@ export interface Settings {
   readonly allowNonFinite: boolean;
   /** Whether `merge_report.json` is written beside the output's weights. */
   readonly writeReport: boolean;
+  /** Whether warnings keep a merge from starting. */
+  readonly strict: boolean;
 }
 
 /** A recipe, how to carry it out, and what the user should hear about the way it was understood. */

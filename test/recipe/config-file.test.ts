@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 
 import { parseConfigFile } from "../../src/recipe/config-file.ts";
-import { problemsOf } from "./context.ts";
+import { parseRequest } from "../../src/recipe/config.ts";
+import { complete, context, problemsOf } from "./context.ts";
 
 test("gives what JSON.parse gives", () => {
   const text = `{ "weight_list": [0.3, -1e-3, 2], "normalize": true, "base_model_path": null, "x": { "y": "z" } }`;
@@ -26,4 +27,14 @@ test.each([
 test("all duplicate keys are named at once", () => {
   const text = '{ "a": 1, "b": 1, "a": 2, "b": 2 }';
   expect(problemsOf(() => parseConfigFile(text, "m.json")).map(({ column }) => column)).toEqual([19, 27]);
+});
+
+test("what it records of its output's inputs is left out; as a flag there is no such thing", () => {
+  const record = { tool: "tensorweld", inputs: [{ name: "a" }] };
+  const text = JSON.stringify({ ...complete, provenance: record });
+  expect(parseConfigFile(text, "m.json")).toEqual(complete);
+  const config = { ...complete, provenance: record };
+  expect(problemsOf(() => parseRequest(config, context))).toMatchObject([
+    { code: "request/unknown-key", key: "provenance" },
+  ]);
 });

@@ -8,10 +8,11 @@ const parse = (config: object): ReturnType<typeof parseRequest> => parseRequest(
 test("the smallest configuration is an average of equal weights", () => {
   expect(parse(complete)).toEqual({
     recipe: {
-      models: ["/here/a", "/here/b"],
+      models: [{ path: "/here/a" }, { path: "/here/b" }],
       combination: { merge: { method: "linear", parameters: { weight: [1, 1], normalize: true } } },
       prefix: "model",
       maxShardBytes: 5e9,
+      modelCard: true,
       seed: 42,
     },
     settings: {
@@ -20,6 +21,7 @@ test("the smallest configuration is an average of equal weights", () => {
       memoryBytes: 256e6,
       allowNonFinite: false,
       writeReport: false,
+      strict: false,
     },
     notices: [],
   });
@@ -38,9 +40,11 @@ test("everything given, as the strings of a command line", () => {
     ties_elect_type: "count",
     allow_non_finite: "yes",
     report: "1",
+    strict: "true",
     dtype: "bfloat16",
     max_shard_size: "2GB",
     copy_file_list: ["config.json"],
+    model_card: "no",
     seed: "7",
     n_process: "auto",
     max_memory: "1GiB",
@@ -49,8 +53,8 @@ test("everything given, as the strings of a command line", () => {
   };
   expect(parse(config)).toEqual({
     recipe: {
-      models: ["/here/a", "/here/b"],
-      base: "/base",
+      models: [{ path: "/here/a" }, { path: "/here/b" }],
+      base: { path: "/base" },
       combination: {
         sparsify: { method: "dare", parameters: { reserve: 0.25, rescale: false } },
         merge: { method: "ties", parameters: { weight: [0.3, -0.5], elect: "count", normalize: false } },
@@ -59,6 +63,7 @@ test("everything given, as the strings of a command line", () => {
       dtype: "BF16",
       maxShardBytes: 2e9,
       companions: ["config.json"],
+      modelCard: false,
       seed: 7,
     },
     settings: {
@@ -67,6 +72,7 @@ test("everything given, as the strings of a command line", () => {
       memoryBytes: 2 ** 30,
       allowNonFinite: true,
       writeReport: true,
+      strict: true,
     },
     notices: [],
   });
@@ -92,7 +98,7 @@ describe("models and output", () => {
 
   test("model_path_str is the same as model_path_list", () => {
     const { models } = parse({ model_path_str: "a,b", output_path: "out" }).recipe;
-    expect(models).toEqual(["/here/a", "/here/b"]);
+    expect(models).toEqual([{ path: "/here/a" }, { path: "/here/b" }]);
     expect(parse({ ...complete, model_path_str: "a, b" }).recipe.models).toEqual(models);
   });
 
@@ -186,7 +192,6 @@ describe("weights", () => {
 });
 
 test.each([
-  ["lora_model_path", "x", "is not available yet"],
   ["overwrite", true, "is not available yet"],
   ["resume", "yes", "is not available yet"],
 ])("%s is not available yet", (key, value, message) => {

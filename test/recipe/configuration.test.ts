@@ -9,11 +9,15 @@ import type { Parameter, ParameterValue, ParameterValues } from "../../src/metho
 import { parseConfigFile } from "../../src/recipe/config-file.ts";
 import { parseRequest } from "../../src/recipe/config.ts";
 import { configurationOf } from "../../src/recipe/configuration.ts";
-import type { Recipe } from "../../src/recipe/recipe.ts";
+import type { ModelReference, Recipe } from "../../src/recipe/recipe.ts";
 import { context } from "./context.ts";
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (value === 0 ? 0 : value));
 const path = fc.string({ unit: "grapheme", minLength: 1 }).map((name) => `/models/${name}`);
+const reference: fc.Arbitrary<ModelReference> = fc.record(
+  { path, adapter: path },
+  { requiredKeys: ["path"] },
+);
 
 /** A value that the parameter accepts. */
 function valueOf(parameter: Parameter, models: number): fc.Arbitrary<ParameterValue> {
@@ -44,11 +48,11 @@ function canBeNormalised({ normalize, weight }: ParameterValues): boolean {
 
 function recipesOf(method: Method, sparsifier: Sparsifier | undefined): fc.Arbitrary<Recipe> {
   const { minimum, maximum = 5 } = method.models;
-  return fc.array(path, { minLength: minimum, maxLength: maximum }).chain((models) =>
+  return fc.array(reference, { minLength: minimum, maxLength: maximum }).chain((models) =>
     fc.record(
       {
         models: fc.constant(models),
-        base: path,
+        base: reference,
         combination: fc.record({
           ...(sparsifier && { sparsify: applied(sparsifier, models.length) }),
           merge: applied(method, models.length),
@@ -57,9 +61,10 @@ function recipesOf(method: Method, sparsifier: Sparsifier | undefined): fc.Arbit
         dtype: fc.constantFrom(...floatTypes),
         maxShardBytes: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
         companions: fc.array(fc.constantFrom("config.json", "tokenizer.json", "a b", "été")),
+        modelCard: fc.boolean(),
         seed: fc.maxSafeNat(),
       },
-      { requiredKeys: ["models", "combination", "prefix", "maxShardBytes", "seed"] },
+      { requiredKeys: ["models", "combination", "prefix", "maxShardBytes", "modelCard", "seed"] },
     ),
   );
 }
@@ -122,10 +127,19 @@ test("its text has the keys in the order of the flags, and nothing that changes 
       "normalize": false,
       "seed": 42,
       "dtype": "BF16",
-      "max_shard_size": 5000000000
+      "max_shard_size": 5000000000,
+      "model_card": true
     }
     "
   `);
+});
+
+test("a record of the inputs comes last, and is not read again", () => {
+  const { recipe } = parseRequest({ model_path_list: ["a", "b"], output_path: "out" }, context);
+  const text = configurationOf(recipe, { tool: "tensorweld" });
+  expect(text).toMatch(/"model_card": true,\n {2}"provenance": \{\n {4}"tool": "tensorweld"\n {2}\}\n\}\n$/);
+  const file = parseConfigFile(text, "merge_config.json");
+  expect(parseRequest({ ...file, output_path: "/merged" }, context).recipe).toEqual(recipe);
 });
 
 test.each([
@@ -135,4 +149,20 @@ test.each([
 ])("%j is written as %s", (config, text) => {
   const { recipe } = parseRequest({ model_path_list: ["a", "b"], output_path: "out", ...config }, context);
   expect(configurationOf(recipe)).toContain(text);
+});
+
+test("a recipe of one adapter and its base survives being written and read again", () => {
+  const recipe: Recipe = {
+    models: [{ path: "/models/c++/base", adapter: "/models/a+b" }],
+    combination: { merge: { method: "linear", parameters: { weight: [1], normalize: true } } },
+    prefix: "model",
+    maxShardBytes: 5e9,
+    modelCard: true,
+    seed: 42,
+  };
+  expect(reread(recipe)).toEqual(recipe);
+  expect(JSON.parse(configurationOf(recipe))).toMatchObject({
+    base_model_path: "/models/c++++/base",
+    lora_model_path: "/models/a+b",
+  });
 });

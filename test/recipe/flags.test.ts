@@ -169,6 +169,7 @@ test("the defaults are those of the specification", () => {
       "max_shard_size": 5000000000,
       "merge_method": "linear",
       "merge_prefix": "model",
+      "model_card": true,
       "n_process": 1,
       "normalize": false,
       "overwrite": false,
@@ -180,6 +181,7 @@ test("the defaults are those of the specification", () => {
       "slerp_alpha": 0.5,
       "slerp_dot_threshold": 0.9995,
       "slerp_normalize_eps": 1e-8,
+      "strict": false,
       "tensor_type": "np",
       "ties_elect_type": "sum",
     }

@@ -1,7 +1,7 @@
 import { plain } from "./opcodes.ts";
 
-/** Value types of locals and parameters; numbers from the WebAssembly core specification, section 5.3. */
-export const valueTypes = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
+/** Value types of locals, parameters and results; numbers from the WebAssembly core specification, section 5.3. */
+export const valueTypes = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 
 export type ValueType = keyof typeof valueTypes;
 
@@ -51,6 +51,17 @@ export class Code {
     return this;
   }
 
+  i64(value: bigint): this {
+    this.bytes.push(0x42, ...signed64(value));
+    return this;
+  }
+
+  /** A plain load at `offset` bytes from the address on the stack; any alignment will do. */
+  load(opcode: number, offset: number): this {
+    this.bytes.push(opcode, 0, ...unsigned(offset));
+    return this;
+  }
+
   /** Loads the 32-bit word at the address on the stack. */
   load32(): this {
     this.bytes.push(plain.i32Load, 2, 0);
@@ -77,17 +88,23 @@ export interface FunctionModule {
   /** Initial values of 32-bit globals. They are mutable, so that no compiler may fold them into the code. */
   readonly globals: readonly number[];
   readonly body: Code;
+  /** Type of the value that the body leaves on the stack, if it leaves one. */
+  readonly result?: ValueType;
 }
 
 /** The binary of a module that imports the memory `env.memory` and exports its function as `run`. */
 export function assemble(module: FunctionModule): Uint8Array<ArrayBuffer> {
-  const { parameters, locals, globals, body } = module;
+  const { parameters, locals, globals, body, result } = module;
   const types = parameters.map((type) => valueTypes[type]);
+  const results = result === undefined ? [] : [valueTypes[result]];
   const localGroups = locals.map((type) => [1, valueTypes[type]]);
   const functionBody = [...vector(localGroups), ...body.bytes, 0x0b];
   return Uint8Array.from([
     ...MAGIC_AND_VERSION,
-    ...section(1, vector([[0x60, ...unsigned(types.length), ...types, 0x00]])),
+    ...section(
+      1,
+      vector([[0x60, ...unsigned(types.length), ...types, ...unsigned(results.length), ...results]]),
+    ),
     ...section(2, vector([[...text("env"), ...text("memory"), 0x02, 0x00, 0x00]])),
     ...section(3, vector([[0x00]])),
     ...section(6, vector(globals.map((value) => [valueTypes.i32, 0x01, 0x41, ...signed(value), 0x0b]))),
@@ -121,12 +138,17 @@ function unsigned(value: number): number[] {
 
 /** LEB128 of a signed 32-bit number. */
 function signed(value: number): number[] {
+  return signed64(BigInt(value | 0));
+}
+
+/** LEB128 of the signed 64-bit number with the bits of `value`. */
+function signed64(value: bigint): number[] {
   const bytes: number[] = [];
-  let rest = value | 0;
+  let rest = BigInt.asIntN(64, value);
   for (;;) {
-    const low = rest & 0x7f;
-    rest >>= 7;
-    const done = (rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0);
+    const low = Number(rest & 0x7fn);
+    rest >>= 7n;
+    const done = (rest === 0n && (low & 0x40) === 0) || (rest === -1n && (low & 0x40) !== 0);
     bytes.push(done ? low : low | 0x80);
     if (done) return bytes;
   }

@@ -11,6 +11,7 @@ import {
   tallyCells,
 } from "../backend.ts";
 import { type BufferOffsets, bufferOffsets } from "../buffers.ts";
+import { createBlockHasher } from "../hashes/wasm.ts";
 import { LANES_BYTES, partialOf } from "./accumulators.ts";
 import { compileStructure, STEP_ELEMENTS } from "./compile.ts";
 import { UNREAD_BYTES } from "./tree.ts";
@@ -33,6 +34,7 @@ type Run = (...args: readonly number[]) => void;
 export function createWasmBackend(capacityBytes: number): Backend {
   const memory = new WebAssembly.Memory({ initial: Math.ceil((FIRST_BUFFER + capacityBytes) / PAGE_BYTES) });
   const kernels = new Map<string, Promise<Kernel>>();
+  const hasher = createBlockHasher(memory);
   let offsets: BufferOffsets = { inputs: [], output: 0, endBytes: 0 };
 
   return {
@@ -54,6 +56,7 @@ export function createWasmBackend(capacityBytes: number): Backend {
       }
       return kernel;
     },
+    hash: (bytes, blockBytes) => hasher.hash(bytes, blockBytes),
   };
 }
 

@@ -5,6 +5,7 @@
 export const simd = {
   v128Load: 0x00,
   v128Load16x4U: 0x04,
+  v128Load32Splat: 0x09,
   v128Store: 0x0b,
   v128Const: 0x0c,
   i8x16Shuffle: 0x0d,
@@ -57,11 +58,20 @@ export const plain = {
   end: 0x0b,
   brIf: 0x0d,
   i32Load: 0x28,
+  i64Load: 0x29,
+  i64Load8U: 0x31,
+  i64Load32U: 0x35,
   i32Store: 0x36,
   i32Eqz: 0x45,
+  i32Ne: 0x47,
   i32GeU: 0x4f,
   i32Add: 0x6a,
   i32Sub: 0x6b,
+  i64Add: 0x7c,
+  i64Mul: 0x7e,
+  i64Xor: 0x85,
+  i64ShrU: 0x88,
+  i64Rotl: 0x89,
   i64ExtendI32U: 0xad,
 } as const;
 

@@ -1,3 +1,6 @@
+import { looksLikeAdapter, openAdapter } from "./adapters/adapter.ts";
+import { type AdapterSummary, summaryOf } from "./adapters/summary.ts";
+import { outputTexts } from "./documents/output-texts.ts";
 import { executePlan, type ExecuteOptions, type Report } from "./execute/execute.ts";
 import { startNodeThread } from "./execute/node-threads.ts";
 import type { Checkpoint, TensorInfo } from "./formats/checkpoint.ts";
@@ -5,16 +8,16 @@ import type { WeightPrefix } from "./formats/format.ts";
 import { openCheckpoint } from "./formats/index.ts";
 import { quantisationOf } from "./formats/quantisation.ts";
 import { decodeUtf8 } from "./formats/utf8.ts";
-import { TensorweldError } from "./errors.ts";
-import { availableCores } from "./io/node-machine.ts";
+import { isTensorweldError, type Problem, TensorweldError } from "./errors.ts";
+import { availableCores, machineMemory } from "./io/node-machine.ts";
 import { nodeStorage } from "./io/node.ts";
 import { readSmallFile } from "./io/storage.ts";
-import { createPlan } from "./plan/create.ts";
+import { createPlan, examine, type TextsOf } from "./plan/create.ts";
 import type { Plan } from "./plan/plan.ts";
 import { parseConfigFile } from "./recipe/config-file.ts";
 import { parseRequest } from "./recipe/config.ts";
-import { configurationOf } from "./recipe/configuration.ts";
-import type { Config } from "./recipe/flags.ts";
+import type { Config } from "./recipe/flag-values.ts";
+import type { Request } from "./recipe/recipe.ts";
 
 export {
   describeProblem,
@@ -25,6 +28,7 @@ export {
   type ProblemCode,
   TensorweldError,
 } from "./errors.ts";
+export type { AdapterSummary } from "./adapters/summary.ts";
 export type { DType } from "./dtype.ts";
 export type { ExecuteOptions, Progress, Report } from "./execute/execute.ts";
 export type { InputFile, TensorInfo } from "./formats/checkpoint.ts";
@@ -35,12 +39,15 @@ export type { AppliedMethod, Combination } from "./methods/formula.ts";
 export { type Pair, pairs, sparsifiers } from "./methods/index.ts";
 export type { TensorReport } from "./execute/tensor-report.ts";
 export type { Plan, TensorTask } from "./plan/plan.ts";
-export type { Recipe } from "./recipe/recipe.ts";
+export { modelText } from "./recipe/model-reference.ts";
+export type { ModelReference, Recipe } from "./recipe/recipe.ts";
 export type { Flag } from "./recipe/flag.ts";
 export { combinationName } from "./recipe/combination-name.ts";
-export { type Config, flags } from "./recipe/flags.ts";
+export type { Config } from "./recipe/flag-values.ts";
+export { flags } from "./recipe/flags.ts";
 export { overrideConfig } from "./recipe/read-flags.ts";
 export { methods } from "./methods/index.ts";
+export { version } from "./version.ts";
 
 /** Longest configuration file that is read. People write them by hand; a larger one is some other file. */
 const MAX_CONFIG_BYTES = 1_000_000;
@@ -60,11 +67,41 @@ export async function merge(config: Config, options: ExecuteOptions = {}): Promi
  * @throws TensorweldError `refused`, with every problem found.
  */
 export async function plan(config: Config): Promise<Plan> {
+  return createPlan(...requestOf(config), nodeStorage, machineMemory());
+}
+
+/** What there is to say about a merge before it begins. */
+export interface Check {
+  /** What it would be refused for. */
+  readonly errors: readonly Problem[];
+  /** What speaks against it, and does not stop it. */
+  readonly warnings: readonly Problem[];
+  /** What it would take; absent when there are errors. */
+  readonly plan?: Pick<Plan, "hash" | "cost" | "notices">;
+}
+
+/**
+ * Everything that is wrong with a merge, as far as headers and small files tell; nothing is written.
+ * @throws TensorweldError `refused` when the configuration itself is at fault.
+ */
+export async function check(config: Config): Promise<Check> {
+  const request = requestOf(config);
+  try {
+    const { errors, warnings, plan } = await examine(...request, nodeStorage, machineMemory());
+    if (plan === undefined) return { errors, warnings };
+    const { hash, cost, notices } = plan;
+    return { errors, warnings, plan: { hash, cost, notices } };
+  } catch (error) {
+    if (!isTensorweldError(error) || error.outcome !== "refused") throw error;
+    return { errors: error.problems, warnings: [] };
+  }
+}
+
+/** The request that a configuration makes, and what tells the texts of its output. */
+function requestOf(config: Config): readonly [Request, TextsOf] {
   const resolve = (path: string): string => nodeStorage.resolve(path);
-  const context = { resolve, cores: availableCores() };
-  const request = parseRequest(config, context);
-  const configuration = { name: "merge_config.json", text: configurationOf(request.recipe) };
-  return createPlan(request, [configuration], nodeStorage);
+  const request = parseRequest(config, { resolve, cores: availableCores() });
+  return [request, (models, format) => outputTexts(nodeStorage, request, models, format)];
 }
 
 /**
@@ -81,23 +118,33 @@ export interface Inspection extends Omit<Checkpoint, "tensors" | "metadata"> {
   readonly metadata: Readonly<Record<string, string>>;
   /** What it is quantised with, when it is. */
   readonly quantisation?: string;
+  /** Present when the folder holds a LoRA adapter; the tensors are then the adapter's own. */
+  readonly adapter?: AdapterSummary;
 }
 
 /**
- * The tensors of a checkpoint, from its headers alone.
+ * The tensors of a checkpoint or of a LoRA adapter, from its headers alone.
  * @param path its folder, or one weight file.
  * @param prefix which family of weight files is meant, where a folder holds several.
  * @throws TensorweldError `refused` when it can't be read, with every problem found.
  */
 export async function inspect(path: string, prefix: WeightPrefix = "model"): Promise<Inspection> {
-  const checkpoint = await openCheckpoint(nodeStorage, path, prefix);
+  const adapter = (await holdsAdapter(path)) ? await openAdapter(nodeStorage, path) : undefined;
+  const checkpoint = adapter?.checkpoint ?? (await openCheckpoint(nodeStorage, path, prefix));
   const quantisation = await quantisationOf(nodeStorage, checkpoint);
   return {
     ...checkpoint,
+    ...(adapter && { path: adapter.path, adapter: summaryOf(adapter) }),
     tensors: [...checkpoint.tensors.values()],
     metadata: Object.fromEntries(checkpoint.metadata),
     ...(quantisation !== undefined && { quantisation }),
   };
+}
+
+async function holdsAdapter(path: string): Promise<boolean> {
+  const folder = nodeStorage.resolve(path);
+  const isFolder = (await nodeStorage.look(folder))?.kind === "folder";
+  return isFolder && looksLikeAdapter(await nodeStorage.list(folder));
 }
 
 /**

@@ -12,20 +12,22 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   methods: ["formula"],
   kernels: ["formula"],
   formats: ["io"],
+  adapters: ["formats", "io"],
   recipe: ["methods", "formats"],
-  plan: ["methods", "formats", "kernels", "formula", "io"],
+  documents: ["recipe", "methods", "formats", "io"],
+  plan: ["methods", "adapters", "formats", "kernels", "formula", "io"],
   execute: ["methods", "formats", "kernels", "formula", "io"],
   cli: ["index"],
 };
 
 /** Folders of which only types may be imported: the plain data that joins the three steps of a merge. */
 const typesOnly: Readonly<Record<string, readonly string[]>> = {
-  plan: ["recipe"],
+  plan: ["recipe", "documents"],
   execute: ["plan", "recipe"],
 };
 
 /** Files that know no other: everything may import them. */
-const foundation: ReadonlySet<string> = new Set(["errors", "dtype", "awaitable", "sha256"]);
+const foundation: ReadonlySet<string> = new Set(["errors", "dtype", "awaitable", "sha256", "version"]);
 
 /** The only files that may use what Node alone has; everything else runs in a browser too. */
 const nodeFiles = /^(io\/node[^/]*|execute\/node-[^/]*|cli\/.*)\.ts$/;
@@ -94,12 +96,18 @@ describe("imports", () => {
 
 describe("the package", () => {
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    version: string;
     dependencies: Record<string, string>;
     devDependencies: Record<string, string>;
   };
 
   test("depends on these packages only, in these versions", () => {
     expect(manifest.dependencies).toEqual({ commander: "14.0.3", zod: "4.6.7" });
+  });
+
+  test("is of the version that it says it is", async () => {
+    const { version } = await import("../src/index.ts");
+    expect(version).toBe(manifest.version);
   });
 
   test("pins the version of every tool", () => {
@@ -114,6 +122,7 @@ describe("the package", () => {
     expect(Object.keys(api).toSorted()).toMatchInlineSnapshot(`
       [
         "TensorweldError",
+        "check",
         "combinationName",
         "describeProblem",
         "didYouMean",
@@ -123,11 +132,13 @@ describe("the package", () => {
         "isTensorweldError",
         "merge",
         "methods",
+        "modelText",
         "overrideConfig",
         "pairs",
         "plan",
         "readConfig",
         "sparsifiers",
+        "version",
       ]
     `);
   });

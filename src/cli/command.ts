@@ -26,6 +26,8 @@ export interface Command {
   readonly examples: readonly string[];
   /** What help says between the flags and the examples; may be empty. */
   readonly notes: string;
-  /** Prints its result. @throws TensorweldError when there is none. */
-  run(line: CommandLine, host: Host): Promise<void>;
+  /**
+   * Prints its result, and gives the exit code when that is not 0. @throws TensorweldError when there is no result.
+   */
+  run(line: CommandLine, host: Host): Promise<number | void>;
 }

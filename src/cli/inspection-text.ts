@@ -1,13 +1,16 @@
-import type { Inspection, TensorInfo } from "../index.ts";
+import type { AdapterSummary, Inspection, TensorInfo } from "../index.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { bytesText, countOf } from "./quantities.ts";
 import { indented, tableLines } from "./table.ts";
 
+/** Characters of a metadata value that are shown: more than what other tools write takes. */
+const maxValueCharacters = 100;
+
 /** A checkpoint as a person reads it: its tensors, its files, its metadata, and the totals last. */
 export function inspectionLines(inspection: Inspection, paint: Paint): readonly string[] {
-  const { tensors, files, metadata, format, path, quantisation } = inspection;
-  const pairs = Object.entries(metadata);
+  const { tensors, files, metadata, format, path, quantisation, adapter } = inspection;
+  const pairs = Object.entries(metadata).map(([key, value]) => [key, shortened(value)]);
   return [
     ...section("Tensors", tensorLines(tensors), paint),
     ...section(
@@ -22,10 +25,36 @@ export function inspectionLines(inspection: Inspection, paint: Paint): readonly 
     paint("bold", printable(path)),
     ...indented([
       `${format}, ${countOf(files.length, "file")}`,
+      ...(adapter === undefined ? [] : adapterLines(adapter)),
       ...(quantisation === undefined ? [] : [`quantised with ${printable(quantisation)}`]),
       ...totalLines(tensors),
     ]),
   ];
+}
+
+/** What an adapter does to its base, as far as it can be told without it. */
+function adapterLines(adapter: AdapterSummary): readonly string[] {
+  const { library, rank, alpha, baseModel, targets, modulesToSave, bias, patterns } = adapter;
+  const kinds = [...(adapter.rsLora ? ["rsLoRA"] : []), ...(adapter.dora ? ["DoRA"] : [])];
+  const kind = kinds.length === 0 ? "LoRA" : kinds.join(" and ");
+  const others = patterns === 0 ? "" : `, others by ${countOf(patterns, "pattern")}`;
+  const rows = [
+    ["adapter", `${kind}, written by ${library}: rank ${rank}, alpha ${alpha}${others}`],
+    [
+      "changes",
+      `${countOf(adapter.updated, "tensor")} updated, ${adapter.replaced} replaced; biases: ${bias}`,
+    ],
+    ...(baseModel === undefined ? [] : [["trained on", baseModel]]),
+    ...(targets.length === 0 ? [] : [["targets", targets.join(", ")]]),
+    ...(modulesToSave.length === 0 ? [] : [["trained whole", modulesToSave.join(", ")]]),
+  ];
+  return tableLines(rows, ["left", "left"]);
+}
+
+/** What there is room for of a value that no person reads: the provenance of a merge is JSON in one line. */
+function shortened(value: string): string {
+  if (value.length <= maxValueCharacters) return value;
+  return `${value.slice(0, maxValueCharacters)}… (${countOf(value.length, "character")}, all with --json)`;
 }
 
 function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {

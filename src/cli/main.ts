@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
-import { execute, inspect, plan, readConfig } from "../index.ts";
+import { check, execute, inspect, plan, readConfig, version } from "../index.ts";
 import { run } from "./run.ts";
 import { terminalConsole } from "./terminal.ts";
 
@@ -30,13 +29,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 // A merge goes on when nobody listens to its progress any more.
 process.stderr.on("error", () => undefined);
 
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-  readonly version: string;
-};
-
 const code = await run(process.argv.slice(2), {
   console,
-  engine: { execute, inspect, plan, readConfig },
+  engine: { check, execute, inspect, plan, readConfig },
   signal: stop.signal,
   version,
   debug: (process.env["TENSORWELD_DEBUG"] ?? "") !== "",

@@ -1,4 +1,4 @@
-import { type AppliedMethod, combinationName, type Plan } from "../index.ts";
+import { type AppliedMethod, combinationName, modelText, type Plan } from "../index.ts";
 import { flagText } from "./method-text.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
@@ -35,7 +35,7 @@ function mergeLines({ recipe, tasks }: Plan): readonly string[] {
     ["method", combinationName(recipe.combination)],
     ...(sparsify === undefined ? [] : appliedRows("sparsify", sparsify)),
     ...appliedRows("merge", merge),
-    ...(recipe.base === undefined ? [] : [["base", recipe.base]]),
+    ...(recipe.base === undefined ? [] : [["base", modelText(recipe.base)]]),
     ["seed", String(recipe.seed)],
     ["tensors", `${countText(tasks.length - copied)} merged, ${countText(copied)} copied as they are`],
   ];

@@ -3,19 +3,29 @@ import type { Config, Plan, Problem } from "../index.ts";
 import type { CommandLine } from "./command-line.ts";
 import type { Engine, Host } from "./host.ts";
 import { printNotices } from "./notices.ts";
+import { printWarnings } from "./warnings.ts";
+
+/** The plan for a command line. Prints its warnings and notices. @throws TensorweldError as {@link answerTo} does. */
+export async function planFor(line: CommandLine, { engine, console }: Host): Promise<Plan> {
+  const plan = await answerTo(line, engine, (config) => engine.plan(config));
+  printWarnings(plan.warnings, console);
+  if (!line.switches.has("quiet")) printNotices(plan.notices, console);
+  return plan;
+}
 
 /**
- * The plan for a command line: its configuration file, with its flags laid over it. Prints the plan's notices.
+ * What the engine says about the configuration of a command line: that of its file, with its flags laid over it.
  * @throws TensorweldError `refused`, with the problems of the line, the file and the request together.
  */
-export async function planFor(line: CommandLine, { engine, console }: Host): Promise<Plan> {
+export async function answerTo<T>(
+  line: CommandLine,
+  engine: Engine,
+  ask: (config: Config) => Promise<T>,
+): Promise<T> {
   const problems: Problem[] = [...line.problems];
   try {
-    const plan = await engine.plan(await configOf(line, engine));
-    if (problems.length === 0) {
-      if (!line.switches.has("quiet")) printNotices(plan.notices, console);
-      return plan;
-    }
+    const answer = await ask(await configOf(line, engine));
+    if (problems.length === 0) return answer;
   } catch (error) {
     if (!isTensorweldError(error) || error.outcome !== "refused") throw error;
     problems.push(...error.problems.filter((problem) => !isConsequence(problem, line)));

@@ -17,8 +17,8 @@ export function flagsReference(): string {
   const groups = [...new Set([...flags.values()].map(({ group }) => group))];
   return document([
     "# Flags",
-    "Flags of `tensorweld merge` and `tensorweld plan`, and keys of a JSON configuration: a first argument that ends " +
-      "in `.json` is a file with such keys, and flags override it. From code, the same keys go to `merge` and `plan`.",
+    "Flags of `tensorweld merge`, `tensorweld plan` and `tensorweld check`, and keys of a JSON configuration: a first argument that ends " +
+      "in `.json` is a file with such keys, and flags override it. From code, the same keys go to `merge`, `plan` and `check`.",
     "Flags are accepted with underscores and with hyphens. One that is true or false may stand alone, `--normalize`, " +
       "have a value, `--normalize False` (also `true`, `1`, `yes`, `no`, `0`), or be turned off, `--no_normalize`. " +
       "Lists are typed with blanks between, or with repeated flags, and are arrays in JSON, where `null` is the same " +

@@ -1,6 +1,7 @@
 import { describeProblem, didYouMean, isTensorweldError, TensorweldError } from "../index.ts";
 import { readCommandLine } from "./command-line.ts";
 import type { Command } from "./command.ts";
+import { checkCommand } from "./commands/check.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { mergeCommand } from "./commands/merge.ts";
 import { methodsCommand } from "./commands/methods.ts";
@@ -10,16 +11,21 @@ import type { Host } from "./host.ts";
 import { jsonText, printable } from "./printable.ts";
 import { exitCodes, problemLines } from "./problems.ts";
 
-const commands: readonly Command[] = [mergeCommand, planCommand, inspectCommand, methodsCommand];
+const commands: readonly Command[] = [
+  mergeCommand,
+  planCommand,
+  checkCommand,
+  inspectCommand,
+  methodsCommand,
+];
 
 /**
- * Runs a command line, given without the program's own name, and resolves to its exit code: 0 done, 1 failed or
- * broken, 2 refused, 130 interrupted. Never throws.
+ * Runs a command line, given without the program's own name, and resolves to its exit code: 0 done, 1 failed,
+ * broken, or checked and found wrong, 2 refused, 130 interrupted. Never throws.
  */
 export async function run(args: readonly string[], host: Host): Promise<number> {
   try {
-    await dispatch(args, host);
-    return 0;
+    return (await dispatch(args, host)) ?? 0;
   } catch (error) {
     if (isTensorweldError(error)) {
       printProblems(error, args.includes("--json"), host);
@@ -30,7 +36,7 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
   }
 }
 
-async function dispatch(args: readonly string[], host: Host): Promise<void> {
+async function dispatch(args: readonly string[], host: Host): Promise<number | void> {
   const { console } = host;
   const [first = "--help", ...rest] = args;
   if (first === "--version" || first === "-V") return console.out(host.version);

@@ -1,33 +1,70 @@
-import { refuseIfAny, TensorweldError } from "../errors.ts";
+import type { OutputTexts } from "../documents/output-texts.ts";
+import { TensorweldError } from "../errors.ts";
 import { layoutShards } from "../formats/safetensors/write.ts";
+import type { MachineMemory } from "../io/machine.ts";
 import type { Storage } from "../io/storage.ts";
 import type { Request } from "../recipe/recipe.ts";
 import { sha256Hex } from "../sha256.ts";
+import { memoryErrors, memoryWarnings } from "./checks/machine-memory.ts";
+import { type Judgement, judged } from "./checks/strict.ts";
+import { warningsOf } from "./checks/warnings.ts";
 import { companionFiles } from "./companions.ts";
 import { mismatches } from "./match.ts";
-import { distinctModels, leadingModel, openModels } from "./models.ts";
+import { distinctModels, leadingModel, type Models, openModels } from "./models.ts";
 import { diskProblems, occupiedProblems } from "./output.ts";
-import type { Document, Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { scheduleOf } from "./schedule.ts";
 import { copyNotices, inputFiles, outputTensors, tensorTasks } from "./tasks.ts";
 
 /**
- * The plan that carries out a request: headers are read, nothing is written.
- * @param documents small files that the output is to have beside its weights and their index.
- * @throws TensorweldError `refused`, with every problem found.
+ * Gives what the output says of itself, from the models it is made of; `format` is whose tensors they are, as the header
+ * will say: `pt`, or `np` for Paddle's.
+ */
+export type TextsOf = (models: Models, format: string) => Promise<OutputTexts>;
+
+/** What is wrong with a request, and when nothing stops it, its plan. */
+export interface Examination extends Judgement {
+  readonly plan?: Plan;
+}
+
+/**
+ * The plan that carries out a request; parameters as in {@link examine}.
+ * @throws TensorweldError `refused`, with every error found.
  */
 export async function createPlan(
   request: Request,
-  documents: readonly Document[],
+  textsOf: TextsOf,
   storage: Storage,
+  memory: MachineMemory | undefined,
 ): Promise<Plan> {
+  const { errors, plan } = await examine(request, textsOf, storage, memory);
+  if (plan === undefined) throw new TensorweldError("refused", errors);
+  return plan;
+}
+
+/**
+ * All that can be said about a request before its work begins: headers and small files are read, nothing is written.
+ * @param textsOf gives the output's documents, beside the index of its weights, and pairs for the weights' headers.
+ * @param memory that of the machine, where it is known.
+ * @throws TensorweldError what the storage throws.
+ */
+export async function examine(
+  request: Request,
+  textsOf: TextsOf,
+  storage: Storage,
+  memory: MachineMemory | undefined,
+): Promise<Examination> {
   const { recipe, settings } = request;
   const occupied = await occupiedProblems(storage, settings.outputPath);
   const models = await openModels(storage, recipe);
-  if ("problems" in models) throw new TensorweldError("refused", [...occupied, ...models.problems]);
-  refuseIfAny([...occupied, ...mismatches(models)]);
+  if ("problems" in models) return { errors: [...occupied, ...models.problems], warnings: [] };
+  const unfit = [...occupied, ...mismatches(models)];
+  const doubts = await warningsOf(storage, models, recipe);
+  if (unfit.length > 0) return judged({ errors: unfit, warnings: doubts }, settings.strict);
 
-  const metadata = new Map([["format", leadingModel(models).metadata.get("format") ?? "pt"]]);
+  const format = leadingModel(models).checkpoint.metadata.get("format") ?? "pt";
+  const { documents, ...own } = await textsOf(models, format);
+  const metadata = new Map([["format", format], ...own.metadata]);
   const { prefix, maxShardBytes } = recipe;
   const layout = layoutShards(outputTensors(models, recipe), { prefix, maxShardBytes, metadata });
   const inputs = inputFiles(models);
@@ -39,11 +76,15 @@ export async function createPlan(
 
   const { tasks, schedule, cost, problems } = scheduleOf(uncut, settings);
   const outputBytes = shards.reduce((sum, { size }) => sum + size, beside.bytes);
-  refuseIfAny([
+  const errors = [
     ...beside.problems,
     ...problems,
     ...(await diskProblems(storage, settings.outputPath, outputBytes)),
-  ]);
+    ...memoryErrors(cost.peakBytes, memory),
+  ];
+  const warnings = [...doubts, ...memoryWarnings(cost.peakBytes, memory)];
+  const judgement = judged({ errors, warnings }, settings.strict);
+  if (judgement.errors.length > 0) return judgement;
   const decided = {
     version: 1,
     recipe,
@@ -52,7 +93,7 @@ export async function createPlan(
     documents: texts,
     companions: beside.companions,
   } as const;
-  return {
+  const plan: Plan = {
     ...decided,
     // The tasks follow from what is hashed: they need not be, and for a large model they are long.
     hash: await sha256Hex(new TextEncoder().encode(JSON.stringify(decided))),
@@ -64,5 +105,7 @@ export async function createPlan(
       ...distinctModels(models).flatMap(({ notices }) => notices),
       ...copyNotices(models),
     ],
+    warnings,
   };
+  return { ...judgement, plan };
 }

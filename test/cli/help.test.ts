@@ -20,6 +20,7 @@ describe("help", () => {
         merge [config.json]   Merge models into one. The output appears only when it is complete.
         plan [config.json]    Show what a merge would read, do, write and need. Reads headers, writes
                               nothing.
+        check [config.json]   Tell what is wrong with a merge, from headers and small files.
         inspect <checkpoint>  List the tensors of a checkpoint, from its headers.
         methods [name]        List the ways to merge, or describe one: formula, parameters, paper, other
                               tools.
@@ -76,7 +77,7 @@ test("the version", async () => {
 
 test.each([
   [["mege"], 'there is no command "mege"', "did you mean merge?"],
-  [["train"], 'there is no command "train"', "the commands are merge, plan, inspect, methods"],
+  [["train"], 'there is no command "train"', "the commands are merge, plan, check, inspect, methods"],
   [["--merge_method", "linear"], "a command comes before the flag --merge_method", "the commands are"],
 ])("%j names no command", async (args, message, hint) => {
   const { code, err } = await runLine(args);

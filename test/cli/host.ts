@@ -29,6 +29,7 @@ export async function runLine(args: readonly string[], surroundings: Surrounding
   };
   const engine = {
     plan: unexpected,
+    check: unexpected,
     execute: unexpected,
     inspect: unexpected,
     readConfig: unexpected,

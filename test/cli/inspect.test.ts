@@ -54,6 +54,14 @@ test("as JSON it is the inspection itself, and no less harmless", async () => {
   expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
 });
 
+test("of a value as long as a provenance the beginning is shown", async () => {
+  const metadata = { tensorweld: "x".repeat(30_000) };
+  const { out } = await runLine(["inspect", "/m"], {
+    engine: { inspect: () => Promise.resolve({ ...inspection, metadata }) },
+  });
+  expect(out).toContain(`  tensorweld  ${"x".repeat(100)}… (30,000 characters, all with --json)\n`);
+});
+
 test("ten thousand tensors", async () => {
   const tensors = Array.from({ length: 10_000 }, (_, index) => ({
     ...tensor,

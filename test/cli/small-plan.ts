@@ -19,7 +19,15 @@ const merged = {
 export const smallPlan: Plan = {
   version: 1,
   hash: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-  recipe: { models: ["/a", "/b"], base: "/base", combination, prefix: "model", maxShardBytes: 5e9, seed: 42 },
+  recipe: {
+    models: [{ path: "/a" }, { path: "/b" }],
+    base: { path: "/base" },
+    combination,
+    prefix: "model",
+    maxShardBytes: 5e9,
+    modelCard: true,
+    seed: 42,
+  },
   inputs: ["/a", "/b", "/base"].map((folder) => ({
     path: `${folder}/model.safetensors`,
     size: 1_000_000_000,
@@ -52,9 +60,11 @@ export const smallPlan: Plan = {
     workerBytes: 32e6,
     allowNonFinite: false,
     writeReport: false,
+    strict: false,
   },
   cost: { bytesRead: 3e9, bytesWritten: 1e9, bufferBytes: 64e6, peakBytes: 170e6 },
   notices: ["slerp_alpha has no effect on dare_linear."],
+  warnings: [],
 };
 
 export const smallReport: Report = {
@@ -76,4 +86,5 @@ export const smallReport: Report = {
     values: {},
   })),
   notices: [...smallPlan.notices, "ids differs between the models; the base's is kept."],
+  warnings: [],
 };

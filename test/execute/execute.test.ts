@@ -53,7 +53,7 @@ test("a merge leaves the output and nothing else", async () => {
   const setting = await planned();
   const report = await run(setting);
   expect(readdirSync(setting.folder).toSorted()).toEqual(["a", "b", "out"]);
-  const files = ["config.json", "merge_config.json", "model.safetensors"];
+  const files = ["README.md", "config.json", "merge_config.json", "model.safetensors"];
   expect(readdirSync(join(setting.folder, "out")).toSorted()).toEqual(files);
   expect(report).toMatchObject({
     tensors: 2,

@@ -41,8 +41,10 @@ test("a plan says everything that will happen, as plain data", async () => {
   writeFileSync(join(folder, "m0", "config.json"), "{}");
   const made = await plan({ ...config, weight_list: [1, 3], n_process: 2 });
   expect(JSON.parse(JSON.stringify(made))).toEqual(made);
+  const { provenance } = JSON.parse(made.documents[0]!.text) as { provenance: unknown };
+  const metadata = { format: "pt", tensorweld: JSON.stringify(provenance) };
   const header =
-    '{"__metadata__":{"format":"pt"},"n":{"dtype":"I64","shape":[],"data_offsets":[0,8]},' +
+    `{"__metadata__":${JSON.stringify(metadata)},"n":{"dtype":"I64","shape":[],"data_offsets":[0,8]},` +
     '"w":{"dtype":"BF16","shape":[2,3],"data_offsets":[8,20]}}';
   const size = 8 + Math.ceil(header.length / 8) * 8;
   expect(made).toMatchObject({
@@ -52,6 +54,7 @@ test("a plan says everything that will happen, as plain data", async () => {
       { path: join(folder, "m1", "model.safetensors") },
     ],
     shards: [{ name: "model.safetensors", size: size + 20 }],
+    documents: [{ name: "merge_config.json" }, { name: "README.md" }],
     companions: [{ from: join(folder, "m0", "config.json"), name: "config.json" }],
     schedule: { outputPath: join(folder, "out"), workers: 1 },
     cost: { bytesRead: 12 + 24 + 16, bytesWritten: 20 },
@@ -90,11 +93,12 @@ test("its hash depends on what decides the bytes, and on nothing else", async ()
   const { folder, config } = models({ w: matrix }, { w: matrix });
   const hash = async (more: object): Promise<string> => (await plan({ ...config, ...more })).hash;
   const first = await hash({});
-  expect(await hash({ n_process: 4, max_memory: "64MB", output_path: join(folder, "elsewhere") })).toBe(
-    first,
-  );
+  const elsewhere = join(folder, "elsewhere", "out");
+  expect(await hash({ n_process: 4, max_memory: "64MB", output_path: elsewhere })).toBe(first);
   expect(await hash({ weight_list: [1, 2] })).not.toBe(first);
   expect(await hash({ dtype: "float16" })).not.toBe(first);
+  // The card's title is the folder's name.
+  expect(await hash({ output_path: join(folder, "other") })).not.toBe(first);
 });
 
 test("a base leads: its types, its companions, its metadata", async () => {

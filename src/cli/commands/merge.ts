@@ -1,4 +1,4 @@
-import { combinationName, flags } from "../../index.ts";
+import { combinationName, flags, modelText } from "../../index.ts";
 import type { Plan, Report } from "../../index.ts";
 import { jsonSwitch, quietSwitch } from "../command.ts";
 import type { Command } from "../command.ts";
@@ -50,15 +50,18 @@ export const mergeCommand: Command = {
 
 function summary({ recipe }: Plan, report: Report, peakBytes: number): readonly string[] {
   const { bytesRead, bytesWritten, seconds, tensors, merged, copied, tensorReports } = report;
+  const [first, second] = recipe.models;
+  const isAdapter = first?.adapter !== undefined && second === undefined;
   const rows = [
-    ["method", combinationName(recipe.combination)],
+    isAdapter ? ["adapter", first.adapter] : ["method", combinationName(recipe.combination)],
     ["tensors", `${countText(tensors)} (${countText(merged)} merged, ${countText(copied)} copied)`],
     ["bytes", `${bytesText(bytesRead)} read, ${bytesText(bytesWritten)} written`],
-    ...findingRows(tensorReports, recipe.models),
+    ...findingRows(tensorReports, recipe.models.map(modelText)),
     ["time", `${durationText(seconds)}, ${rateText(bytesRead + bytesWritten, seconds)}`],
     ["memory", `${bytesText(peakBytes)} at the peak`],
     ["seed", String(report.seed)],
     ["output", report.outputPath],
   ];
-  return [`Merged ${recipe.models.length} models.`, ...indented(tableLines(rows, ["left", "left"]))];
+  const title = isAdapter ? "Merged an adapter into its base." : `Merged ${recipe.models.length} models.`;
+  return [title, ...indented(tableLines(rows, ["left", "left"]))];
 }

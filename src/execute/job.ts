@@ -3,19 +3,15 @@ import type { Stage } from "../formula/stage.ts";
 import type { ByteSink } from "../io/sink.ts";
 import type { Storage } from "../io/storage.ts";
 import type { Backend, Buffers, Layout, Partials } from "../kernels/backend.ts";
+import { blockBytesOf } from "../kernels/hashes/block-hasher.ts";
 import { type BackendName, backends } from "../kernels/index.ts";
 import { type Combination, PassesCache } from "../methods/formula.ts";
 import { inputsOf } from "../methods/operands.ts";
 import type { Span } from "../plan/plan.ts";
-import {
-  Evaluation,
-  idleResults,
-  type StageArguments,
-  StageCollector,
-  type StageResults,
-} from "./evaluation.ts";
+import { Evaluation, idleResults, type StageArguments, StageCollector } from "./evaluation.ts";
 import { InputReader } from "./input-reader.ts";
 import { OperandReader } from "./operand-reader.ts";
+import type { PieceResult, TicketResult } from "./piece-result.ts";
 import type { Pass, Piece, Ticket } from "./ticket.ts";
 
 /** What a worker must know before its first ticket. */
@@ -29,17 +25,13 @@ export interface JobSetup {
   readonly outputs: readonly string[];
 }
 
-/** What became of a piece. */
-export type PieceResult =
-  /** Copied; whether the bytes are the same in all models. */
-  | { readonly kind: "copied"; readonly same: boolean }
-  /** Put through one pass; what that reduced. */
-  | { readonly kind: "passed"; readonly partials: Partials }
-  /** Put through all passes; the values observed on the way. */
-  | { readonly kind: "merged"; readonly observed: readonly number[] };
+const NO_HASHES: BigUint64Array = new BigUint64Array(0);
 
-/** What became of a ticket's pieces, in their order. */
-export type TicketResult = readonly PieceResult[];
+/** What a pass over a piece made. */
+interface Computed {
+  readonly partials: Partials;
+  readonly hashes: BigUint64Array;
+}
 
 /** A worker's job: it reads, computes and writes one ticket after the other. */
 export class Job {
@@ -86,46 +78,51 @@ export class Job {
   /** Copies the first operand's bytes, and compares those of all others with them. */
   private async copy(piece: Piece): Promise<PieceResult> {
     const [first, ...others] = (await this.read(piece)).inputs;
-    await this.write(piece.target, first!);
-    return { kind: "copied", same: others.every((other) => other.every((byte, at) => byte === first![at])) };
+    const hashes = await this.write(piece.target, first!);
+    const same = others.every((other) => other.every((byte, at) => byte === first![at]));
+    return { kind: "copied", same, hashes };
   }
 
   private async merge(piece: Piece, combination: Combination): Promise<PieceResult> {
     const passes = this.passes.passesOf(combination, piece);
     const evaluation = new Evaluation(passes);
     await this.read(piece);
+    let hashes = NO_HASHES;
     for (const stage of passes.stages) {
       const args = evaluation.argumentsOf(stage);
-      evaluation.absorb(stage, idleResults(stage, args) ?? (await this.stage(piece, stage, args)));
+      const idle = idleResults(stage, args);
+      if (idle !== undefined) {
+        evaluation.absorb(stage, idle);
+        continue;
+      }
+      const computed = await this.compute(piece, stage, args);
+      const collector = new StageCollector();
+      collector.add(0, computed.partials);
+      evaluation.absorb(stage, collector.results());
+      hashes = computed.hashes;
     }
-    return { kind: "merged", observed: evaluation.observed() };
-  }
-
-  private async stage(piece: Piece, stage: Stage, args: StageArguments): Promise<StageResults> {
-    const collector = new StageCollector();
-    collector.add(0, await this.compute(piece, stage, args));
-    return collector.results();
+    return { kind: "merged", observed: evaluation.observed(), hashes };
   }
 
   private async pass(piece: Piece, combination: Combination, pass: Pass): Promise<PieceResult> {
     const stage = this.passes.passesOf(combination, piece).stages[pass.stage]!;
     await this.read(piece);
-    const { reductions, tallies } = await this.compute(piece, stage, pass.arguments);
+    const { partials, hashes } = await this.compute(piece, stage, pass.arguments);
     // Others are to keep them, while here the next run will overwrite them.
-    return { kind: "passed", partials: { reductions, tallies: tallies.map((counts) => counts.slice()) } };
+    const tallies = partials.tallies.map((counts) => counts.slice());
+    return { kind: "passed", partials: { reductions: partials.reductions, tallies }, hashes };
   }
 
   /** Runs one pass over the buffers, and writes what it emits. */
-  private async compute(piece: Piece, stage: Stage, args: StageArguments): Promise<Partials> {
+  private async compute(piece: Piece, stage: Stage, args: StageArguments): Promise<Computed> {
     const { elements, firstElement, tensor, target } = piece;
     const layout = layoutOf(piece);
     const kernel = await this.backend.compile(stage.structure, layout);
     const keys = stage.streams.map((model) => randomKey(this.setup.seed, tensor, model));
     const partials = await kernel.run({ elements, firstElement, ...args, keys });
-    if (stage.structure.emit !== undefined) {
-      await this.write(target, this.backend.buffersFor(layout, elements).output);
-    }
-    return partials;
+    if (stage.structure.emit === undefined) return { partials, hashes: NO_HASHES };
+    const { output } = this.backend.buffersFor(layout, elements);
+    return { partials, hashes: await this.write(target, output) };
   }
 
   private async read(piece: Piece): Promise<Buffers> {
@@ -134,9 +131,12 @@ export class Job {
     return buffers;
   }
 
-  private async write({ file, offset }: Span, bytes: Uint8Array): Promise<void> {
+  /** Writes a piece; returns the hashes of its blocks. */
+  private async write({ file, offset, dtype }: Span, bytes: Uint8Array): Promise<BigUint64Array> {
     this.sinks[file] ??= this.open(file);
+    const hashes = await this.backend.hash(bytes, blockBytesOf(dtype));
     await (await this.sinks[file]).write(bytes, offset);
+    return hashes;
   }
 
   private async open(file: number): Promise<ByteSink> {

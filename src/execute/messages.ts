@@ -1,5 +1,5 @@
 import { type Outcome, type Problem, TensorweldError } from "../errors.ts";
-import type { TicketResult } from "./job.ts";
+import type { TicketResult } from "./piece-result.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** What the main thread sends to a worker. */

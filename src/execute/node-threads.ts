@@ -1,7 +1,8 @@
 import { Worker } from "node:worker_threads";
 
 import { TensorweldError } from "../errors.ts";
-import type { JobSetup, TicketResult } from "./job.ts";
+import type { JobSetup } from "./job.ts";
+import type { TicketResult } from "./piece-result.ts";
 import { type Answer, type Order, unpackFailure } from "./messages.ts";
 import type { Thread } from "./thread.ts";
 
@@ -18,7 +19,10 @@ export function startNodeThread(setup: JobSetup): Thread {
   let death: TensorweldError | undefined;
 
   const die = (message: string, cause?: unknown): void => {
-    death ??= new TensorweldError("failed", [{ code: "execute/worker", message }], { cause });
+    death ??= new TensorweldError("failed", [{ code: "execute/worker", message }], {
+      cause,
+      retryable: true,
+    });
     for (const { reject } of waiting.values()) reject(death);
     waiting.clear();
   };

@@ -1,5 +1,6 @@
 import type { Storage } from "../io/storage.ts";
-import { Job, type JobSetup, type TicketResult } from "./job.ts";
+import { Job, type JobSetup } from "./job.ts";
+import type { TicketResult } from "./piece-result.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** Somewhere tickets are worked on, one after the other. */

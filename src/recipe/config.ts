@@ -1,9 +1,7 @@
 import { refuseIfAny } from "../errors.ts";
-import type { Problem } from "../errors.ts";
 import { nothingFound } from "./findings.ts";
 import type { Findings } from "./findings.ts";
 import { flags } from "./flags.ts";
-import type { FlagName } from "./flags.ts";
 import { readCombination } from "./combination.ts";
 import { chooseMethod, type MethodChoice } from "./method-choice.ts";
 import { methodsBesideAdapter } from "./only-adapter.ts";
@@ -39,7 +37,7 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
     combination,
     methodsBesideAdapter(reading),
     device(reading),
-    flagsOfOtherVersions(reading),
+    flagsOfOtherTools(reading),
   ];
   refuseIfAny(findings.flatMap(({ problems }) => problems));
 
@@ -53,6 +51,8 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
       memoryBytes,
       allowNonFinite: reading.values.allow_non_finite,
       writeReport: reading.values.report,
+      resume: reading.values.resume,
+      overwrite: reading.values.overwrite,
       strict: reading.values.strict,
     },
     notices: findings.flatMap(({ notices }) => notices),
@@ -103,22 +103,16 @@ function device({ values }: FlagReading): Findings {
     return { problems: [], notices: [notice] };
   }
   const message = `${name} with tensor_type ${arithmetic} is not available yet; this version computes on the CPU`;
-  return { problems: [notAvailable("device", message, "leave device out, or set it to cpu")], notices: [] };
+  const hint = "leave device out, or set it to cpu";
+  return { problems: [{ code: "request/not-available", key: "device", message, hint }], notices: [] };
 }
 
-/** Refuses what later versions do, and says of what earlier tools did that it changes nothing. */
-function flagsOfOtherVersions({ given, values }: FlagReading): Findings {
-  const asked = [...flags].filter(([name]) => given.has(name) && values[name] !== false);
-  return {
-    problems: asked
-      .filter(([, { later }]) => later)
-      .map(([name]) => notAvailable(name, "is not available yet", "leave it out")),
-    notices: asked.flatMap(([name, { noEffect }]) =>
+/** Says of what earlier tools did that it changes nothing. */
+function flagsOfOtherTools({ given }: FlagReading): Findings {
+  const notices = [...flags]
+    .filter(([name]) => given.has(name))
+    .flatMap(([name, { noEffect }]) =>
       noEffect === undefined ? [] : [`${name} has no effect: ${noEffect}.`],
-    ),
-  };
-}
-
-function notAvailable(key: FlagName, message: string, hint: string): Problem {
-  return { code: "request/not-available", key, message, hint };
+    );
+  return { problems: [], notices };
 }

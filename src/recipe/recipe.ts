@@ -39,6 +39,10 @@ export interface Settings {
   readonly allowNonFinite: boolean;
   /** Whether `merge_report.json` is written beside the output's weights. */
   readonly writeReport: boolean;
+  /** Whether a merge goes on from what an earlier attempt at it left. */
+  readonly resume: boolean;
+  /** Whether a model at the output's path is replaced, and what another merge left beside it thrown away. */
+  readonly overwrite: boolean;
   /** Whether warnings keep a merge from starting. */
   readonly strict: boolean;
 }

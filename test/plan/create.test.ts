@@ -120,6 +120,9 @@ test("companions are everything but weights, hidden files, folders and what the 
     "tokenizer.model",
     "chat_template.jinja",
     "merge_config.json",
+    "merge_manifest.json",
+    "merge_report.json",
+    "readme.md",
     ".gitattributes",
   ];
   for (const name of [...names, "pytorch_model.bin", "old.gguf"])

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 
-import { TensorweldError } from "../../src/errors.ts";
+import type { TensorweldError } from "../../src/errors.ts";
 import { executePlan } from "../../src/execute/execute.ts";
 import { startInline } from "../../src/execute/thread.ts";
 import { type Config, plan } from "../../src/index.ts";

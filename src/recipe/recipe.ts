@@ -1,6 +1,8 @@
 import type { DType } from "../dtype.ts";
 import type { WeightPrefix } from "../formats/format.ts";
 import type { Combination } from "../methods/formula.ts";
+import type { Rule } from "./rule.ts";
+import type { Slice } from "./slice.ts";
 
 /** Where a model is. */
 export interface ModelReference {
@@ -16,7 +18,17 @@ export interface Recipe {
   readonly models: readonly ModelReference[];
   /** The model whose difference to the others is merged. */
   readonly base?: ModelReference;
+  /** What is done to them; a parameter without a value here must get one for every tensor from `rules`. */
   readonly combination: Combination;
+  /** Values of parameters for some of the tensors, models or slices: of those that apply, the first holds. */
+  readonly rules?: readonly Rule[];
+  /** The output's layers as stacks of the models' layers; absent: whole models are merged, name by name. */
+  readonly slices?: readonly Slice[];
+  /**
+   * The model whose files the output takes over, and whose element types where the recipe names none; absent: the base,
+   * else the first model.
+   */
+  readonly donor?: ModelReference;
   readonly prefix: WeightPrefix;
   /** Element type of all merged tensors; absent: each keeps the base's, else the first model's. */
   readonly dtype?: DType;

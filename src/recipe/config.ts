@@ -89,7 +89,10 @@ function modelCount({ method }: MethodChoice, { models }: Places, { given }: Fla
   if (models.length >= minimum && models.length <= maximum) return nothingFound;
   const wanted = minimum === maximum ? `exactly ${minimum}` : `at least ${minimum}`;
   const message = `${method.name} takes ${wanted} models, got ${models.length}`;
-  return { problems: [{ code: "request/invalid-value", key: "model_path_list", message }], notices: [] };
+  const isJoined = models.length < minimum && models.some(({ path }) => path.includes(","));
+  const hint = isJoined ? "put blanks between the models, not commas, or use --model_path_str" : undefined;
+  const problem = { code: "request/invalid-value", key: "model_path_list", message } as const;
+  return { problems: [{ ...problem, ...(hint !== undefined && { hint }) }], notices: [] };
 }
 
 /** Without a base there are no changes to thin out: what is dropped are parts of the models themselves. */

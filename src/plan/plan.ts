@@ -113,7 +113,7 @@ export interface Schedule extends Settings {
 /** Everything execution needs and nothing it could decide: plain data, JSON in, JSON out. */
 export interface Plan {
   readonly version: 1;
-  /** SHA-256 in hexadecimal over all that decides the output's bytes. */
+  /** SHA-256 in hexadecimal over all that decides the output's bytes, but for the title of its model card. */
   readonly hash: string;
   readonly recipe: Recipe;
   /** Whether the output is there already, whole: a merge that resumes has nothing to do. */

@@ -178,7 +178,7 @@ const rows = {
     group: "Output",
     kind: "switch",
     default: true,
-    doc: "Write README.md, a model card that says what was merged and how; otherwise the input's is copied.",
+    doc: "Write README.md, a model card that says what was merged and how; otherwise, or if copy_file_list has it, the input's is copied.",
   },
   device: {
     group: "Work",

@@ -107,6 +107,19 @@ async function stopped(): Promise<ReturnType<typeof written>> {
   return setting;
 }
 
+test("an output that gets another name goes on from what was done under the first", async () => {
+  const { folder, config } = await stopped();
+  renameSync(join(folder, ".out.tensorweld"), join(folder, ".other.tensorweld"));
+  const flags = { ...config, output_path: join(folder, "other"), resume: true };
+  const report = await run(flags);
+  expect(report.resumedPieces).toBeGreaterThan(0);
+  expect(readFileSync(join(folder, "other", "README.md"), "utf8")).toContain("\n# other\n");
+
+  renameSync(join(folder, "other"), join(folder, "third"));
+  const { alreadyDone } = await run({ ...flags, output_path: join(folder, "third") });
+  expect(alreadyDone).toBe(true);
+});
+
 test("only what is missing is done again", async () => {
   const { config } = await stopped();
   const { startThread, tickets } = counting();

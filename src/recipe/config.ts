@@ -9,14 +9,14 @@ import { readPlaces } from "./places.ts";
 import type { Places } from "./places.ts";
 import { readFlags } from "./read-flags.ts";
 import type { FlagReading } from "./read-flags.ts";
+import { outputChoices } from "./output-choices.ts";
 import type { Recipe, Request } from "./recipe.ts";
+import { readSettings, type SettingsContext } from "./settings.ts";
 
 /** What the meaning of a configuration depends on besides its text. */
-export interface RequestContext {
+export interface RequestContext extends SettingsContext {
   /** The absolute form of a path. */
   readonly resolve: (path: string) => string;
-  /** Worker threads that `n_process auto` stands for. */
-  readonly cores: number;
 }
 
 /**
@@ -27,6 +27,7 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
   const reading = readFlags(config);
   const places = readPlaces(reading, context.resolve);
   const choice = chooseMethod(reading);
+  const settings = readSettings(reading, places.outputPath, context);
   const combination = readCombination(choice, reading, places.models.length);
   const findings = [
     reading,
@@ -36,25 +37,14 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
     sparsifiedModels(choice, places),
     combination,
     methodsBesideAdapter(reading),
-    device(reading),
-    flagsOfOtherTools(reading),
+    settings,
   ];
   refuseIfAny(findings.flatMap(({ problems }) => problems));
 
-  const { n_process: workers, max_memory: memoryBytes } = reading.values;
   return {
     // Without a combination there was a problem.
     recipe: recipeOf(reading, places, combination.value!),
-    settings: {
-      outputPath: places.outputPath,
-      workers: workers === "auto" ? context.cores : workers,
-      memoryBytes,
-      allowNonFinite: reading.values.allow_non_finite,
-      writeReport: reading.values.report,
-      resume: reading.values.resume,
-      overwrite: reading.values.overwrite,
-      strict: reading.values.strict,
-    },
+    settings: settings.value,
     notices: findings.flatMap(({ notices }) => notices),
   };
 }
@@ -68,12 +58,8 @@ function recipeOf(
     models,
     ...(base !== undefined && { base }),
     combination,
-    prefix: values.merge_prefix,
     ...(values.dtype !== undefined && { dtype: values.dtype }),
-    maxShardBytes: values.max_shard_size,
-    ...(values.copy_file_list !== undefined && { companions: values.copy_file_list }),
-    modelCard: values.model_card,
-    seed: values.seed,
+    ...outputChoices(values),
   };
 }
 
@@ -93,26 +79,4 @@ function sparsifiedModels({ sparsifier }: MethodChoice, { base }: Places): Findi
   if (sparsifier === undefined || base !== undefined) return nothingFound;
   const notice = `Without --base_model_path ${sparsifier.name} drops part of the models themselves, not of their changes to a base.`;
   return { problems: [], notices: [notice] };
-}
-
-function device({ values }: FlagReading): Findings {
-  const { device: name, tensor_type: arithmetic } = values;
-  if (name === "cpu") return nothingFound;
-  if (arithmetic === "np") {
-    const notice = `device ${name} has no effect with tensor_type np: the CPU is used.`;
-    return { problems: [], notices: [notice] };
-  }
-  const message = `${name} with tensor_type ${arithmetic} is not available yet; this version computes on the CPU`;
-  const hint = "leave device out, or set it to cpu";
-  return { problems: [{ code: "request/not-available", key: "device", message, hint }], notices: [] };
-}
-
-/** Says of what earlier tools did that it changes nothing. */
-function flagsOfOtherTools({ given }: FlagReading): Findings {
-  const notices = [...flags]
-    .filter(([name]) => given.has(name))
-    .flatMap(([name, { noEffect }]) =>
-      noEffect === undefined ? [] : [`${name} has no effect: ${noEffect}.`],
-    );
-  return { problems: [], notices };
 }

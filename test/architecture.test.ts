@@ -91,7 +91,7 @@ describe("imports", () => {
 
   test("name every dependency, and nothing else", () => {
     const names = imports.map(({ specifier }) => specifier).filter((name) => !/^(\.|node:)/.test(name));
-    expect([...new Set(names)].toSorted()).toEqual(["commander", "zod"]);
+    expect([...new Set(names)].toSorted()).toEqual(["commander", "yaml", "zod"]);
   });
 });
 
@@ -110,7 +110,7 @@ describe("the package", () => {
   };
 
   test("depends on these packages only, in these versions", () => {
-    expect(manifest.dependencies).toEqual({ commander: "14.0.3", zod: "4.6.7" });
+    expect(manifest.dependencies).toEqual({ commander: "14.0.3", yaml: "2.9.1", zod: "4.6.7" });
   });
 
   test("is of the version that it says it is", async () => {

@@ -4,20 +4,19 @@ import type { Findings } from "./findings.ts";
 import { flags } from "./flags.ts";
 import { readCombination } from "./combination.ts";
 import { chooseMethod, type MethodChoice } from "./method-choice.ts";
-import { chooseModelCard, type ModelCardChoice } from "./model-card-choice.ts";
 import { methodsBesideAdapter } from "./only-adapter.ts";
 import { readPlaces } from "./places.ts";
 import type { Places } from "./places.ts";
 import { readFlags } from "./read-flags.ts";
 import type { FlagReading } from "./read-flags.ts";
+import { type OutputChoices, outputChoices } from "./output-choices.ts";
 import type { Recipe, Request } from "./recipe.ts";
+import { readSettings, type SettingsContext } from "./settings.ts";
 
 /** What the meaning of a configuration depends on besides its text. */
-export interface RequestContext {
+export interface RequestContext extends SettingsContext {
   /** The absolute form of a path. */
   readonly resolve: (path: string) => string;
-  /** Worker threads that `n_process auto` stands for. */
-  readonly cores: number;
 }
 
 /**
@@ -28,8 +27,9 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
   const reading = readFlags(config);
   const places = readPlaces(reading, context.resolve);
   const choice = chooseMethod(reading);
+  const settings = readSettings(reading, places.outputPath, context);
   const combination = readCombination(choice, reading, places.models.length);
-  const card = chooseModelCard(reading);
+  const output = outputChoices(reading);
   const findings = [
     reading,
     places,
@@ -38,46 +38,31 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
     sparsifiedModels(choice, places),
     combination,
     methodsBesideAdapter(reading),
-    card,
-    device(reading),
-    flagsOfOtherTools(reading),
+    output,
+    settings,
   ];
   refuseIfAny(findings.flatMap(({ problems }) => problems));
 
-  const { n_process: workers, max_memory: memoryBytes } = reading.values;
   return {
     // Without a combination there was a problem.
-    recipe: recipeOf(reading, places, combination.value!, card),
-    settings: {
-      outputPath: places.outputPath,
-      workers: workers === "auto" ? context.cores : workers,
-      memoryBytes,
-      allowNonFinite: reading.values.allow_non_finite,
-      writeReport: reading.values.report,
-      resume: reading.values.resume,
-      overwrite: reading.values.overwrite,
-      strict: reading.values.strict,
-    },
+    recipe: recipeOf(places, combination.value!, reading, output.value),
+    settings: settings.value,
     notices: findings.flatMap(({ notices }) => notices),
   };
 }
 
 function recipeOf(
-  { values }: FlagReading,
   { models, base }: Places,
   combination: Recipe["combination"],
-  { modelCard }: ModelCardChoice,
+  { values }: FlagReading,
+  output: OutputChoices,
 ): Recipe {
   return {
     models,
     ...(base !== undefined && { base }),
     combination,
-    prefix: values.merge_prefix,
     ...(values.dtype !== undefined && { dtype: values.dtype }),
-    maxShardBytes: values.max_shard_size,
-    ...(values.copy_file_list !== undefined && { companions: values.copy_file_list }),
-    modelCard,
-    seed: values.seed,
+    ...output,
   };
 }
 
@@ -100,26 +85,4 @@ function sparsifiedModels({ sparsifier }: MethodChoice, { base }: Places): Findi
   if (sparsifier === undefined || base !== undefined) return nothingFound;
   const notice = `Without --base_model_path ${sparsifier.name} drops part of the models themselves, not of their changes to a base.`;
   return { problems: [], notices: [notice] };
-}
-
-function device({ values }: FlagReading): Findings {
-  const { device: name, tensor_type: arithmetic } = values;
-  if (name === "cpu") return nothingFound;
-  if (arithmetic === "np") {
-    const notice = `device ${name} has no effect with tensor_type np: the CPU is used.`;
-    return { problems: [], notices: [notice] };
-  }
-  const message = `${name} with tensor_type ${arithmetic} is not available yet; this version computes on the CPU`;
-  const hint = "leave device out, or set it to cpu";
-  return { problems: [{ code: "request/not-available", key: "device", message, hint }], notices: [] };
-}
-
-/** Says of what earlier tools did that it changes nothing. */
-function flagsOfOtherTools({ given }: FlagReading): Findings {
-  const notices = [...flags]
-    .filter(([name]) => given.has(name))
-    .flatMap(([name, { noEffect }]) =>
-      noEffect === undefined ? [] : [`${name} has no effect: ${noEffect}.`],
-    );
-  return { problems: [], notices };
 }

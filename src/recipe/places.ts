@@ -1,6 +1,7 @@
 import type { Problem } from "../errors.ts";
 import type { Findings } from "./findings.ts";
 import type { FlagName } from "./flags.ts";
+import { missingFlag, outputProblems } from "./output-place.ts";
 import { modelText, parseModelReference } from "./model-reference.ts";
 import type { FlagReading } from "./read-flags.ts";
 import type { ModelReference } from "./recipe.ts";
@@ -25,16 +26,7 @@ export function readPlaces(reading: FlagReading, resolve: Resolve): Places {
       : readBaseAndAdapter(reading, resolve);
   const { models, base } = found;
   const references = base === undefined ? models : [...models, base];
-  const inputs = new Set(
-    references.flatMap(({ path, adapter }) => [path, ...(adapter === undefined ? [] : [adapter])]),
-  );
-  const problems = [
-    ...found.problems,
-    ...(reading.given.has("output_path")
-      ? []
-      : [missing("output_path", "name a folder to create for the merged model")]),
-    ...[...inputs].flatMap((input) => outputAndInput(outputPath, input)),
-  ];
+  const problems = [...found.problems, ...outputProblems(reading, outputPath, references)];
   return {
     models,
     ...(base !== undefined && { base }),
@@ -61,7 +53,7 @@ function readModels({ values, given }: FlagReading, resolve: Resolve): Named {
     problems: [
       ...contradictingLists(list, text),
       ...[...models, ...(base === undefined ? [] : [base])].flatMap(({ problem }) => problem ?? []),
-      ...(isNamed ? [] : [missing("model_path_list", "name the models to merge")]),
+      ...(isNamed ? [] : [missingFlag("model_path_list", "name the models to merge")]),
     ],
   };
 }
@@ -76,7 +68,9 @@ function readBaseAndAdapter({ values, given }: FlagReading, resolve: Resolve): N
     ...(base?.reference?.adapter === undefined ? [] : [secondAdapter(base.reference)]),
     ...(given.has("base_model_path")
       ? []
-      : [missing("base_model_path", "name the model that the adapter of lora_model_path was trained on")]),
+      : [
+          missingFlag("base_model_path", "name the model that the adapter of lora_model_path was trained on"),
+        ]),
   ];
   const path = base?.reference?.path;
   if (path === undefined || adapter === undefined) return { models: [], problems };
@@ -118,10 +112,6 @@ function baseAmongModels({ models, base }: Named): readonly string[] {
   ];
 }
 
-function missing(key: string, hint: string): Problem {
-  return { code: "request/missing-value", key, message: "is missing", hint };
-}
-
 function contradictingLists(
   list: readonly string[] | undefined,
   text: readonly string[] | undefined,
@@ -131,24 +121,4 @@ function contradictingLists(
   return [
     { code: "request/contradiction", key: "model_path_str", message, hint: "leave one of the two out" },
   ];
-}
-
-/** An output and an input may not hold each other: one would be read while it is written, or replaced with it. */
-function outputAndInput(output: string, input: string): readonly Problem[] {
-  const message =
-    output === input
-      ? `${output} is one of the inputs`
-      : isInside(output, input)
-        ? `${output} is inside the input ${input}`
-        : isInside(input, output)
-          ? `${output} holds the input ${input}`
-          : undefined;
-  if (message === undefined) return [];
-  return [{ code: "output/is-input", key: "output_path", message, hint: "name a folder of its own" }];
-}
-
-/** Whether the path `inner` lies below the folder `outer`; both are absolute. */
-function isInside(inner: string, outer: string): boolean {
-  const folder = outer.replace(/[/\\]+$/, "");
-  return outer !== "" && inner.startsWith(folder) && /^[/\\]/.test(inner.slice(folder.length));
 }

@@ -10,6 +10,14 @@ export interface ModelReference {
   readonly path: string;
   /** The folder or weight file of the LoRA adapter that is applied to it first, absolute. */
   readonly adapter?: string;
+  /** The name of one of the recipe's `merges`, whose output the model is; `path` is then that name, and no path. */
+  readonly merge?: string;
+}
+
+/** A merge that is no output, but a model of others. */
+export interface NamedRecipe {
+  readonly name: string;
+  readonly recipe: Recipe;
 }
 
 /** What the user asked for: validated, defaults filled in, no file opened yet. It alone decides the output's bytes. */
@@ -29,6 +37,8 @@ export interface Recipe {
    * else the first model.
    */
   readonly donor?: ModelReference;
+  /** What is merged first, each after those of which its own models refer to; they have no `merges` themselves. */
+  readonly merges?: readonly NamedRecipe[];
   readonly prefix: WeightPrefix;
   /** Element type of all merged tensors; absent: each keeps the base's, else the first model's. */
   readonly dtype?: DType;

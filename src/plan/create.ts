@@ -9,14 +9,15 @@ import { sha256Hex } from "../sha256.ts";
 import { memoryErrors, memoryWarnings } from "./checks/machine-memory.ts";
 import { type Judgement, judged } from "./checks/strict.ts";
 import { warningsOf } from "./checks/warnings.ts";
+import { arrange } from "./arrangement/arrange.ts";
 import { companionFiles } from "./companions.ts";
-import { mismatches } from "./match.ts";
+import { copyNotices } from "./copy-notices.ts";
 import { distinctModels, leadingModel, type Models, openModels } from "./models.ts";
 import { diskProblems, occupiedProblems } from "./output.ts";
 import { overlapProblems } from "./overlap.ts";
 import type { Plan } from "./plan.ts";
 import { scheduleOf } from "./schedule.ts";
-import { copyNotices, inputFiles, outputTensors, tensorTasks } from "./tasks.ts";
+import { inputFiles, tensorTasks } from "./tasks.ts";
 
 /**
  * Gives what the output says of itself, from the models it is made of; `format` is whose tensors they are, as the header
@@ -60,7 +61,7 @@ export async function examine(
   const occupied = await occupiedProblems(storage, settings);
   const models = await openModels(storage, recipe);
   if ("problems" in models) return { errors: [...occupied, ...models.problems], warnings: [] };
-  const unfit = mismatches(models);
+  const { tensors, problems: unfit } = arrange(models, recipe);
   const doubts = await warningsOf(storage, models, recipe);
   if (unfit.length > 0) return judged({ errors: [...occupied, ...unfit], warnings: doubts }, settings.strict);
 
@@ -68,9 +69,9 @@ export async function examine(
   const { documents, ...own } = await textsOf(models, format);
   const metadata = new Map([["format", format], ...own.metadata]);
   const { prefix, maxShardBytes } = recipe;
-  const layout = layoutShards(outputTensors(models, recipe), { prefix, maxShardBytes, metadata });
+  const layout = layoutShards(tensors, { prefix, maxShardBytes, metadata });
   const inputs = inputFiles(models);
-  const uncut = tensorTasks(models, recipe, layout.shards, inputs);
+  const uncut = tensorTasks(tensors, layout.shards, inputs);
   const shards = layout.shards.map(({ name, size, header }) => ({ name, size, header }));
   const texts = layout.index === undefined ? documents : [layout.index, ...documents];
   const reserved = [...shards, ...texts].map(({ name }) => name);
@@ -111,7 +112,7 @@ export async function examine(
     notices: [
       ...request.notices,
       ...distinctModels(models).flatMap(({ notices }) => notices),
-      ...copyNotices(models),
+      ...copyNotices(tensors),
     ],
     warnings,
   };

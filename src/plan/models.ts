@@ -25,14 +25,16 @@ export interface Models {
   readonly base?: Model;
   /** In the recipe's order. */
   readonly models: readonly Model[];
+  /** The one that the recipe names as the donor. */
+  readonly donor?: Model;
 }
 
 /** Opens every model of a recipe, or says what is wrong with all those that can't be opened. */
 export async function openModels(
   storage: Storage,
-  { base, models, prefix }: Recipe,
+  { base, models, donor, prefix }: Recipe,
 ): Promise<Models | { readonly problems: readonly Problem[] }> {
-  const references = base === undefined ? models : [base, ...models];
+  const references = [base, ...models, donor].filter((reference) => reference !== undefined);
   const attempts = new Attempts();
   const checkpoints = new Map<string, Checkpoint>();
   for (const path of new Set(references.map((reference) => reference.path))) {
@@ -50,17 +52,18 @@ export async function openModels(
   return {
     ...(base !== undefined && { base: opened.get(keyOf(base))! }),
     models: models.map((reference) => opened.get(keyOf(reference))!),
+    ...(donor !== undefined && { donor: opened.get(keyOf(donor))! }),
   };
 }
 
-/** The model that decides what the output looks like: the base, else the first model. */
-export function leadingModel({ base, models }: Models): Model {
-  return base ?? models[0]!;
+/** The model that decides what the output looks like: the donor, else the base, else the first model. */
+export function leadingModel({ base, models, donor }: Models): Model {
+  return donor ?? base ?? models[0]!;
 }
 
 /** All models, the base first, each once. */
-export function distinctModels({ base, models }: Models): readonly Model[] {
-  return [...new Set(base === undefined ? models : [base, ...models])];
+export function distinctModels({ base, models, donor }: Models): readonly Model[] {
+  return [...new Set([base, ...models, donor].filter((model) => model !== undefined))];
 }
 
 /** Collects what several steps refuse, so that a user hears of all at once. */

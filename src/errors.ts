@@ -60,6 +60,7 @@ export type ProblemCode =
   | "plan/tensor-names"
   | "plan/tensor-shape"
   | "plan/tensor-dtype"
+  | "plan/layers"
   | "plan/memory"
   | "plan/disk"
   | "check/config"

@@ -12,6 +12,7 @@ import { warningsOf } from "./checks/warnings.ts";
 import { arrange } from "./arrangement/arrange.ts";
 import { companionFiles } from "./companions.ts";
 import { copyNotices } from "./copy-notices.ts";
+import { modelSettings } from "./model-settings.ts";
 import { distinctModels, leadingModel, type Models, openModels } from "./models.ts";
 import { diskProblems, occupiedProblems } from "./output.ts";
 import { overlapProblems } from "./overlap.ts";
@@ -61,7 +62,7 @@ export async function examine(
   const occupied = await occupiedProblems(storage, settings);
   const models = await openModels(storage, recipe);
   if ("problems" in models) return { errors: [...occupied, ...models.problems], warnings: [] };
-  const { tensors, problems: unfit } = arrange(models, recipe);
+  const { tensors, problems: unfit } = arrange(models, recipe, await modelSettings(storage, models));
   const doubts = await warningsOf(storage, models, recipe);
   if (unfit.length > 0) return judged({ errors: [...occupied, ...unfit], warnings: doubts }, settings.strict);
 

@@ -21,6 +21,8 @@ type Making = Pick<ArrangedTensor, "combination" | "sources" | "hasBase">;
 /** What a model gets that is alone where the method needs several, and whose bytes can't be copied: nothing. */
 const alone: Combination = { merge: { method: "linear", parameters: { weight: [1], normalize: false } } };
 
+const valueHint = "a value without a filter is for all tensors that no other one is for";
+
 /** Says what the tensors of one part are made of; its members have the same tensors. */
 export class PartArranger {
   private readonly part: Part;
@@ -39,7 +41,8 @@ export class PartArranger {
 
   arrange(): ArrangedPart {
     const tensors = [...this.leader.tensors.keys()].flatMap((name) => this.tensor(name) ?? []);
-    return { tensors, problems: [...this.problems.values()].flatMap((found) => shortened(found)) };
+    const problems = [...this.problems.values()].flatMap((found) => shortened(found, valueHint));
+    return { tensors, problems };
   }
 
   private tensor(name: string): ArrangedTensor | undefined {
@@ -123,8 +126,7 @@ function missingProblem({ method, parameter }: MissingValue, { output }: Place, 
     code: "request/missing-value",
     tensor: member?.nameOf(output) ?? output,
     ...(member && { file: member.model.checkpoint.path }),
-    message: `${method} needs a value for ${JSON.stringify(parameter)}, and the recipe has none that is for this tensor`,
-    hint: "give one without a filter: it is for all tensors that no other is for",
+    message: `${method} needs a value for ${JSON.stringify(parameter)}, and the recipe has none for it`,
   };
 }
 

@@ -1,20 +1,25 @@
 import type { Recipe } from "../../recipe/recipe.ts";
+import type { ModelSettings } from "../model-settings.ts";
 import { leadingModel, type Models } from "../models.ts";
 import { type ArrangedPart, PartArranger } from "./arrange-part.ts";
 import { mismatches } from "./mismatches.ts";
 import { ParameterRules } from "./resolve.ts";
+import { slicedParts } from "./slices.ts";
 import { wholePart } from "./whole-models.ts";
 
 /** What the tensors of the output are made of; none are told while models don't fit each other. */
-export function arrange(models: Models, recipe: Recipe): ArrangedPart {
+export function arrange(models: Models, recipe: Recipe, settings: ModelSettings): ArrangedPart {
   const donor = leadingModel(models);
-  const parts = [wholePart(models)];
-  const unfit = parts.flatMap((part) => mismatches(part, donor));
+  const { parts, problems } =
+    models.slices === undefined
+      ? { parts: [wholePart(models)], problems: [] }
+      : slicedParts(models.slices, settings);
+  const unfit = [...problems, ...parts.flatMap((part) => mismatches(part, donor))];
   if (unfit.length > 0) return { tensors: [], problems: unfit };
   const rules = new ParameterRules(recipe);
   const arranged = parts.map((part) => new PartArranger(part, donor, recipe, rules).arrange());
   return {
     tensors: arranged.flatMap(({ tensors }) => tensors),
-    problems: arranged.flatMap(({ problems }) => problems),
+    problems: arranged.flatMap((part) => part.problems),
   };
 }

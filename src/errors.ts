@@ -69,6 +69,7 @@ export type ProblemCode =
   | "check/duplicate"
   | "check/dtype"
   | "check/link"
+  | "check/rows"
   | "output/exists"
   | "output/is-input"
   | "output/link"

@@ -10,6 +10,7 @@ import { memoryErrors, memoryWarnings } from "./checks/machine-memory.ts";
 import { type Judgement, judged } from "./checks/strict.ts";
 import { warningsOf } from "./checks/warnings.ts";
 import { arrange } from "./arrangement/arrange.ts";
+import { reconciled } from "./arrangement/reconcile.ts";
 import { companionFiles } from "./companions.ts";
 import { copyNotices } from "./copy-notices.ts";
 import { modelSettings } from "./model-settings.ts";
@@ -60,10 +61,12 @@ export async function examine(
 ): Promise<Examination> {
   const { recipe, settings } = request;
   const occupied = await occupiedProblems(storage, settings);
-  const models = await openModels(storage, recipe);
-  if ("problems" in models) return { errors: [...occupied, ...models.problems], warnings: [] };
-  const { tensors, problems: unfit } = arrange(models, recipe, await modelSettings(storage, models));
-  const doubts = await warningsOf(storage, models, recipe);
+  const opened = await openModels(storage, recipe);
+  if ("problems" in opened) return { errors: [...occupied, ...opened.problems], warnings: [] };
+  const { models, notices: fitting } = reconciled(opened, recipe);
+  const arranged = arrange(models, recipe, await modelSettings(storage, models));
+  const { tensors, problems: unfit } = arranged;
+  const doubts = [...(await warningsOf(storage, models, recipe)), ...arranged.warnings];
   if (unfit.length > 0) return judged({ errors: [...occupied, ...unfit], warnings: doubts }, settings.strict);
 
   const format = leadingModel(models).checkpoint.metadata.get("format") ?? "pt";
@@ -113,6 +116,7 @@ export async function examine(
     notices: [
       ...request.notices,
       ...distinctModels(models).flatMap(({ notices }) => notices),
+      ...fitting,
       ...copyNotices(tensors),
     ],
     warnings,

@@ -103,6 +103,29 @@ export function distinctModels({ base, models, donor, slices = [] }: Models): re
   return [...new Set([base, ...models, donor, ...stacked].filter((model) => model !== undefined))];
 }
 
+/** The same models, each with another in its place. */
+export function replaceModels(
+  { base, models, donor, slices }: Models,
+  replacementOf: (model: Model) => Model,
+): Models {
+  const source = ({ model, firstLayer }: OpenedSource): OpenedSource => ({
+    model: replacementOf(model),
+    firstLayer,
+  });
+  return {
+    ...(base && { base: replacementOf(base) }),
+    models: models.map(replacementOf),
+    ...(donor && { donor: replacementOf(donor) }),
+    ...(slices && {
+      slices: slices.map(({ layers, sources, base }) => ({
+        layers,
+        sources: sources.map(source),
+        ...(base && { base: source(base) }),
+      })),
+    }),
+  };
+}
+
 /** Collects what several steps refuse, so that a user hears of all at once. */
 class Attempts {
   readonly problems: Problem[] = [];

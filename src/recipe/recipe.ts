@@ -29,6 +29,11 @@ export interface Recipe {
    * else the first model.
    */
   readonly donor?: ModelReference;
+  /**
+   * Whether models that store the same weights differently are made to fit: names with one part more at their start,
+   * output layers that only some share with their embeddings, rows that some added to these, buffers. Absent: they are refused.
+   */
+  readonly reconcile?: boolean;
   readonly prefix: WeightPrefix;
   /** Element type of all merged tensors; absent: each keeps the base's, else the first model's. */
   readonly dtype?: DType;

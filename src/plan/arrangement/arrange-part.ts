@@ -4,15 +4,18 @@ import type { Combination } from "../../methods/formula.ts";
 import { methods } from "../../methods/index.ts";
 import type { Recipe } from "../../recipe/recipe.ts";
 import type { Model } from "../models.ts";
+import { advised } from "../checks/advised.ts";
 import { shortened } from "../shortened.ts";
 import type { ArrangedTensor, Source } from "./arranged-tensor.ts";
 import { leadingMember, type Member, membersOf, type Part } from "./part.ts";
+import { isVocabulary, mergedRows } from "./vocabulary.ts";
 import type { MissingValue, ParameterRules, Place } from "./resolve.ts";
 
 /** A part's tensors; when there are problems, those that have none. */
 export interface ArrangedPart {
   readonly tensors: readonly ArrangedTensor[];
   readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
 }
 
 /** What a tensor is made of. */
@@ -20,6 +23,8 @@ type Making = Pick<ArrangedTensor, "combination" | "sources" | "hasBase">;
 
 /** What a model gets that is alone where the method needs several, and whose bytes can't be copied: nothing. */
 const alone: Combination = { merge: { method: "linear", parameters: { weight: [1], normalize: false } } };
+
+const rowsHint = "rows are merged by number: look whether they stand for the same tokens in all models";
 
 const valueHint = "a value without a filter is for all tensors that no other one is for";
 
@@ -31,6 +36,7 @@ export class PartArranger {
   private readonly rules: ParameterRules;
   /** Problems by kind, for each kind is listed up to a limit. */
   private readonly problems = new Map<string, Problem[]>();
+  private readonly warnings: Problem[] = [];
 
   constructor(part: Part, donor: Model, recipe: Recipe, rules: ParameterRules) {
     this.part = part;
@@ -42,13 +48,13 @@ export class PartArranger {
   arrange(): ArrangedPart {
     const tensors = [...this.leader.tensors.keys()].flatMap((name) => this.tensor(name) ?? []);
     const problems = [...this.problems.values()].flatMap((found) => shortened(found, valueHint));
-    return { tensors, problems };
+    return { tensors, problems, warnings: advised(this.warnings, rowsHint) };
   }
 
   private tensor(name: string): ArrangedTensor | undefined {
     const { leader, part, recipe } = this;
     // The checkpoint's own: what an adapter puts in its place may be of another type.
-    const { dtype: stored, shape } = leader.model.checkpoint.tensors.get(leader.nameOf(name))!;
+    const { dtype: stored, shape: whole } = leader.model.checkpoint.tensors.get(leader.nameOf(name))!;
     const dtype = recipe.dtype !== undefined && isMergeable(stored) ? recipe.dtype : stored;
     const place = {
       output: name,
@@ -56,9 +62,23 @@ export class PartArranger {
       slice: part.slice,
       position: part.positionOf(name),
     };
+    const shape = this.cut(name, whole);
     const making = isMergeable(dtype) ? this.merged(place, dtype) : this.copied(name);
     const { slice, position } = place;
     return making && { name, dtype, shape, ...making, slice, position };
+  }
+
+  /** The shape of a tensor, of a vocabulary with the rows that are merged. */
+  private cut(name: string, shape: readonly number[]): readonly number[] {
+    const { part, recipe } = this;
+    if (recipe.reconcile !== true || shape.length === 0 || !isVocabulary(name)) return shape;
+    const rows = mergedRows(part, name);
+    const longer = membersOf(part).find((member) => member.tensors.get(name)!.shape[0] !== rows);
+    if (longer === undefined) return shape;
+    const found = longer.tensors.get(name)!.shape[0];
+    const message = `has ${found} rows here, and the first ${rows} are merged, which all models have`;
+    this.warnings.push({ code: "check/rows", tensor: name, file: longer.model.checkpoint.path, message });
+    return [rows, ...shape.slice(1)];
   }
 
   private merged(place: Place, dtype: DType): Making | undefined {

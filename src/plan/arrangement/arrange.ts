@@ -14,12 +14,13 @@ export function arrange(models: Models, recipe: Recipe, settings: ModelSettings)
     models.slices === undefined
       ? { parts: [wholePart(models)], problems: [] }
       : slicedParts(models.slices, settings);
-  const unfit = [...problems, ...parts.flatMap((part) => mismatches(part, donor))];
-  if (unfit.length > 0) return { tensors: [], problems: unfit };
+  const unfit = [...problems, ...parts.flatMap((part) => mismatches(part, donor, recipe.reconcile === true))];
+  if (unfit.length > 0) return { tensors: [], problems: unfit, warnings: [] };
   const rules = new ParameterRules(recipe);
   const arranged = parts.map((part) => new PartArranger(part, donor, recipe, rules).arrange());
   return {
     tensors: arranged.flatMap(({ tensors }) => tensors),
     problems: arranged.flatMap((part) => part.problems),
+    warnings: arranged.flatMap(({ warnings }) => warnings),
   };
 }

@@ -4,16 +4,39 @@ import type { TensorInfo } from "../../formats/checkpoint.ts";
 import type { Model } from "../models.ts";
 import { shortened } from "../shortened.ts";
 import { leadingMember, type Member, membersOf, type Part } from "./part.ts";
+import { differInRows, isVocabulary } from "./vocabulary.ts";
 
-/** Everything that keeps the models' tensors from being merged name by name. */
-export function mismatches(part: Part, donor: Model): readonly Problem[] {
+/**
+ * Everything that keeps the models' tensors from being merged name by name.
+ * @param rowsMayDiffer whether vocabularies are cut to the rows that are merged.
+ */
+export function mismatches(part: Part, donor: Model, rowsMayDiffer: boolean): readonly Problem[] {
   const leader = leadingMember(part, donor);
   const others = new Set(membersOf(part).filter((member) => member !== leader));
-  return [...others].flatMap((member) => [
+  const problems = [...others].flatMap((member) => [
     ...missingNames(leader, member),
     ...missingNames(member, leader),
-    ...differences(leader, member),
+    ...differences(leader, member, rowsMayDiffer),
   ]);
+  // Where names and shapes fit, rows can be counted.
+  return problems.length > 0 || !rowsMayDiffer
+    ? problems
+    : [...others].flatMap((member) => tooFewRows(part, member));
+}
+
+/** Vocabularies of a model that are shorter than the base's: the rest of its rows have no difference. */
+function tooFewRows({ base }: Part, member: Member): readonly Problem[] {
+  if (base === undefined) return [];
+  const short = [...member.tensors].filter(
+    ([name, { shape }]) => isVocabulary(name) && shape[0]! < base.tensors.get(name)!.shape[0]!,
+  );
+  return short.map(([name, { shape }]) => ({
+    code: "plan/tensor-shape",
+    tensor: member.nameOf(name),
+    file: member.model.checkpoint.path,
+    message: `has ${shape[0]} rows here and ${base.tensors.get(name)!.shape[0]} in the base ${placeIn(base, name, member)}, whose rows are all needed`,
+    hint: "take the model with fewer rows as the base",
+  }));
 }
 
 const tiedHint =
@@ -42,12 +65,16 @@ function placeIn(member: Member, name: string, other: Member): string {
   return here === there ? path : `${path} as ${JSON.stringify(here)}`;
 }
 
-function differences(leader: Member, member: Member): readonly Problem[] {
+function differences(leader: Member, member: Member, rowsMayDiffer: boolean): readonly Problem[] {
   const pairs = [...leader.tensors].flatMap(([name, tensor]) => {
     const twin = member.tensors.get(name);
     return twin === undefined ? [] : [{ name, tensor, twin }];
   });
-  const shapes = pairs.filter(({ tensor, twin }) => !sameShape(tensor.shape, twin.shape));
+  const shapes = pairs.filter(
+    ({ name, tensor, twin }) =>
+      !sameShape(tensor.shape, twin.shape) &&
+      !(rowsMayDiffer && isVocabulary(name) && differInRows(tensor.shape, twin.shape)),
+  );
   const kinds = pairs.filter(({ tensor, twin }) => isMergeable(tensor.dtype) !== isMergeable(twin.dtype));
   return [
     ...shortened(

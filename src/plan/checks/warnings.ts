@@ -33,6 +33,9 @@ export async function warningsOf(
 }
 
 /** Settings in which models may differ, because the output has its own. */
-function settledBy({ slices }: Recipe): readonly string[] {
-  return slices === undefined ? [] : layerCountKeys;
+function settledBy({ slices, reconcile = false }: Recipe): readonly string[] {
+  return [
+    ...(slices === undefined ? [] : layerCountKeys),
+    ...(reconcile ? ["vocab_size", "tie_word_embeddings"] : []),
+  ];
 }

@@ -3,6 +3,7 @@ import type { Problem } from "../../../src/errors.ts";
 import { encodeHeader, layoutShards } from "../../../src/formats/safetensors/write.ts";
 import { arrange } from "../../../src/plan/arrangement/arrange.ts";
 import type { ArrangedTensor } from "../../../src/plan/arrangement/arranged-tensor.ts";
+import { reconciled } from "../../../src/plan/arrangement/reconcile.ts";
 import { modelSettings } from "../../../src/plan/model-settings.ts";
 import { openModels } from "../../../src/plan/models.ts";
 import type { Recipe } from "../../../src/recipe/recipe.ts";
@@ -37,6 +38,9 @@ export function llama(layers: number, width = 4): ShapedModel {
 export interface Arranged {
   readonly tensors: readonly ArrangedTensor[];
   readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+  readonly notices: readonly string[];
+  readonly untied: boolean;
   /** The tensor of that name. */
   readonly of: (name: string) => ArrangedTensor;
 }
@@ -69,8 +73,10 @@ export async function arranged(
   const recipe = recipeFor(models.length, given);
   const opened = await openModels(storage, recipe);
   if ("problems" in opened) throw new Error(JSON.stringify(opened.problems));
-  const { tensors, problems } = arrange(opened, recipe, await modelSettings(storage, opened));
-  return { tensors, problems, of: (name) => tensors.find((tensor) => tensor.name === name)! };
+  const { models: fitted, notices, untied } = reconciled(opened, recipe);
+  const made = arrange(fitted, recipe, await modelSettings(storage, fitted));
+  const { tensors } = made;
+  return { ...made, notices, untied, of: (name) => tensors.find((tensor) => tensor.name === name)! };
 }
 
 /** What a tensor is made of: `a:model.layers.3.mlp.up_proj.weight`, in order. */

@@ -35,6 +35,8 @@ export interface Method<P extends Parameters = Parameters> extends Facts<P> {
   readonly models: ModelCount;
   /** The merged tensor, from the models' tensors or, with a base, from their differences to it. */
   merge(tensors: readonly Tensor[], values: ValuesOf<P>): Tensor | Merged;
+  /** Whether a model that is alone comes out as it is. Absent where several are needed: one is left as it is. */
+  keepsOne?(values: ValuesOf<P>): boolean;
 }
 
 /** A tensor of which only some elements are kept. */

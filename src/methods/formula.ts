@@ -84,11 +84,22 @@ function sparsified(
   applied: AppliedMethod,
 ): { readonly tensors: readonly Tensor[]; readonly observations: readonly Observation[] } {
   const sparsifier = known(sparsifiers.get(applied.method), applied);
-  const results = deltas.map((delta, model) => sparsifier.sparsify(delta, applied.parameters, model));
+  const results = deltas.map((delta, model) =>
+    sparsifier.sparsify(delta, valuesOf(applied.parameters, model), model),
+  );
   return {
     tensors: results.map(({ kept, value }) => where(kept, value, 0)),
     observations: results.map(({ kept }) => ({ name: KEPT, value: count(kept) })),
   };
+}
+
+/** A model's own values, where a parameter has one for each model. */
+function valuesOf(parameters: ParameterValues, model: number): ParameterValues {
+  const own = Object.entries(parameters).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? Number(value[model]) : value,
+  ]);
+  return Object.fromEntries(own) as ParameterValues;
 }
 
 function known<T>(found: T | undefined, { method }: AppliedMethod): T {

@@ -17,8 +17,21 @@ export const linear = defineMethod({
     weight: perModel(1, "How much of this model goes into the sum; may be negative."),
     normalize: flag(false, "Divide every weight by the sum of the weights."),
   },
-  merge(tensors, { weight, normalize }) {
-    const divisor = normalize ? weight.reduce((sum, w) => sum + w, 0) : 1;
-    return total(tensors.map((tensor, model) => tensor.mul(weight[model]! / divisor)));
+  merge: (tensors, values) => {
+    const factors = factorsOf(values);
+    return total(tensors.map((tensor, model) => tensor.mul(factors[model]!)));
   },
+  keepsOne: (values) => factorsOf(values)[0] === 1,
 });
+
+/** What each model is multiplied by. */
+function factorsOf({
+  weight,
+  normalize,
+}: {
+  readonly weight: readonly number[];
+  readonly normalize: boolean;
+}): readonly number[] {
+  const divisor = normalize ? weight.reduce((sum, w) => sum + w, 0) : 1;
+  return weight.map((one) => one / divisor);
+}

@@ -9,14 +9,17 @@ import { sha256Hex } from "../sha256.ts";
 import { memoryErrors, memoryWarnings } from "./checks/machine-memory.ts";
 import { type Judgement, judged } from "./checks/strict.ts";
 import { warningsOf } from "./checks/warnings.ts";
+import { arrange } from "./arrangement/arrange.ts";
+import { reconciled } from "./arrangement/reconcile.ts";
 import { companionFiles } from "./companions.ts";
-import { mismatches } from "./match.ts";
+import { copyNotices } from "./copy-notices.ts";
+import { modelSettings } from "./model-settings.ts";
 import { distinctModels, leadingModel, type Models, openModels } from "./models.ts";
 import { diskProblems, occupiedProblems } from "./output.ts";
 import { overlapProblems } from "./overlap.ts";
 import type { Plan } from "./plan.ts";
 import { scheduleOf } from "./schedule.ts";
-import { copyNotices, inputFiles, outputTensors, tensorTasks } from "./tasks.ts";
+import { inputFiles, tensorTasks } from "./tasks.ts";
 
 /**
  * Gives what the output says of itself, from the models it is made of; `format` is whose tensors they are, as the header
@@ -58,19 +61,21 @@ export async function examine(
 ): Promise<Examination> {
   const { recipe, settings } = request;
   const occupied = await occupiedProblems(storage, settings);
-  const models = await openModels(storage, recipe);
-  if ("problems" in models) return { errors: [...occupied, ...models.problems], warnings: [] };
-  const unfit = mismatches(models);
-  const doubts = await warningsOf(storage, models, recipe);
+  const opened = await openModels(storage, recipe);
+  if ("problems" in opened) return { errors: [...occupied, ...opened.problems], warnings: [] };
+  const { models, notices: fitting } = reconciled(opened, recipe);
+  const arranged = arrange(models, recipe, await modelSettings(storage, models));
+  const { tensors, problems: unfit } = arranged;
+  const doubts = [...(await warningsOf(storage, models, recipe)), ...arranged.warnings];
   if (unfit.length > 0) return judged({ errors: [...occupied, ...unfit], warnings: doubts }, settings.strict);
 
   const format = leadingModel(models).checkpoint.metadata.get("format") ?? "pt";
   const { documents, nameless, ...own } = await textsOf(models, format);
   const metadata = new Map([["format", format], ...own.metadata]);
   const { prefix, maxShardBytes } = recipe;
-  const layout = layoutShards(outputTensors(models, recipe), { prefix, maxShardBytes, metadata });
+  const layout = layoutShards(tensors, { prefix, maxShardBytes, metadata });
   const inputs = inputFiles(models);
-  const uncut = tensorTasks(models, recipe, layout.shards, inputs);
+  const uncut = tensorTasks(tensors, layout.shards, inputs);
   const shards = layout.shards.map(({ name, size, header }) => ({ name, size, header }));
   const index = layout.index === undefined ? [] : [layout.index];
   const reserved = [...shards, ...index, ...documents].map(({ name }) => name);
@@ -113,7 +118,8 @@ export async function examine(
     notices: [
       ...request.notices,
       ...distinctModels(models).flatMap(({ notices }) => notices),
-      ...copyNotices(models),
+      ...fitting,
+      ...copyNotices(tensors),
     ],
     warnings,
   };

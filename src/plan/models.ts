@@ -7,6 +7,7 @@ import { openCheckpoint } from "../formats/index.ts";
 import { quantisationOf, quantisedProblem } from "../formats/quantisation.ts";
 import type { Storage } from "../io/storage.ts";
 import type { ModelReference, Recipe } from "../recipe/recipe.ts";
+import type { Slice, SliceSource } from "../recipe/slice.ts";
 
 /** A model as a recipe names it: a checkpoint, and what an adapter does to it. */
 export interface Model {
@@ -20,19 +21,36 @@ export interface Model {
   readonly notices: readonly string[];
 }
 
+/** A recipe's slice, its models opened. */
+export interface OpenedSlice {
+  readonly layers: number;
+  readonly sources: readonly OpenedSource[];
+  readonly base?: OpenedSource;
+}
+
+export interface OpenedSource {
+  readonly model: Model;
+  readonly firstLayer: number;
+}
+
 /** The models of a recipe, their headers read. */
 export interface Models {
   readonly base?: Model;
   /** In the recipe's order. */
   readonly models: readonly Model[];
+  /** The one that the recipe names as the donor. */
+  readonly donor?: Model;
+  /** Absent: whole models are merged. */
+  readonly slices?: readonly OpenedSlice[];
 }
 
 /** Opens every model of a recipe, or says what is wrong with all those that can't be opened. */
 export async function openModels(
   storage: Storage,
-  { base, models, prefix }: Recipe,
+  recipe: Recipe,
 ): Promise<Models | { readonly problems: readonly Problem[] }> {
-  const references = base === undefined ? models : [base, ...models];
+  const { base, models, donor, prefix } = recipe;
+  const references = referencesOf(recipe);
   const attempts = new Attempts();
   const checkpoints = new Map<string, Checkpoint>();
   for (const path of new Set(references.map((reference) => reference.path))) {
@@ -47,20 +65,65 @@ export async function openModels(
     if (model !== undefined) opened.set(keyOf(reference), model);
   }
   if (attempts.problems.length > 0) return { problems: attempts.problems };
+  const modelOf = (reference: ModelReference): Model => opened.get(keyOf(reference))!;
+  const slices = recipe.slices?.map((slice) => openedSlice(slice, modelOf));
   return {
-    ...(base !== undefined && { base: opened.get(keyOf(base))! }),
-    models: models.map((reference) => opened.get(keyOf(reference))!),
+    ...(base && { base: modelOf(base) }),
+    models: models.map(modelOf),
+    ...(donor && { donor: modelOf(donor) }),
+    ...(slices && { slices }),
   };
 }
 
-/** The model that decides what the output looks like: the base, else the first model. */
-export function leadingModel({ base, models }: Models): Model {
-  return base ?? models[0]!;
+/** Every model that a recipe names, in one place or several. */
+function referencesOf({ base, models, donor, slices = [] }: Recipe): readonly ModelReference[] {
+  const stacked = slices.flatMap((slice) => [slice.base, ...slice.sources].map((source) => source?.model));
+  return [base, ...models, donor, ...stacked].filter((reference) => reference !== undefined);
+}
+
+function openedSlice(
+  { layers, sources, base }: Slice,
+  modelOf: (reference: ModelReference) => Model,
+): OpenedSlice {
+  const opened = ({ model, firstLayer }: SliceSource): OpenedSource => ({
+    model: modelOf(model),
+    firstLayer,
+  });
+  return { layers, sources: sources.map(opened), ...(base && { base: opened(base) }) };
+}
+
+/** The model that decides what the output looks like: the donor, else the base, else the first model. */
+export function leadingModel({ base, models, donor }: Models): Model {
+  return donor ?? base ?? models[0]!;
 }
 
 /** All models, the base first, each once. */
-export function distinctModels({ base, models }: Models): readonly Model[] {
-  return [...new Set(base === undefined ? models : [base, ...models])];
+export function distinctModels({ base, models, donor, slices = [] }: Models): readonly Model[] {
+  const stacked = slices.flatMap((slice) => [slice.base, ...slice.sources].map((source) => source?.model));
+  return [...new Set([base, ...models, donor, ...stacked].filter((model) => model !== undefined))];
+}
+
+/** The same models, each with another in its place. */
+export function replaceModels(
+  { base, models, donor, slices }: Models,
+  replacementOf: (model: Model) => Model,
+): Models {
+  const source = ({ model, firstLayer }: OpenedSource): OpenedSource => ({
+    model: replacementOf(model),
+    firstLayer,
+  });
+  return {
+    ...(base && { base: replacementOf(base) }),
+    models: models.map(replacementOf),
+    ...(donor && { donor: replacementOf(donor) }),
+    ...(slices && {
+      slices: slices.map(({ layers, sources, base }) => ({
+        layers,
+        sources: sources.map(source),
+        ...(base && { base: source(base) }),
+      })),
+    }),
+  };
 }
 
 /** Collects what several steps refuse, so that a user hears of all at once. */

@@ -39,6 +39,11 @@ export interface Recipe {
   readonly donor?: ModelReference;
   /** What is merged first, each after those of which its own models refer to; they have no `merges` themselves. */
   readonly merges?: readonly NamedRecipe[];
+  /**
+   * Whether models that store the same weights differently are made to fit: names with one part more at their start,
+   * output layers that only some share with their embeddings, rows that some added to these, buffers. Absent: they are refused.
+   */
+  readonly reconcile?: boolean;
   readonly prefix: WeightPrefix;
   /** Element type of all merged tensors; absent: each keeps the base's, else the first model's. */
   readonly dtype?: DType;

@@ -35,11 +35,13 @@ const compared: readonly string[] = [
  * that such a file can't be read. A setting is compared where both files have it: one that is absent has the
  * value its architecture assumes. That is so for `tie_word_embeddings` too, which Llama assumes to be false and Gemma
  * to be true; where it matters, one of the models has no `lm_head.weight`, and their tensors do not fit.
+ * @param settled settings that are not compared, because the output has its own.
  */
 export async function configDifferences(
   storage: Storage,
   leader: string,
   others: readonly string[],
+  settled: readonly string[],
 ): Promise<readonly Problem[]> {
   const warnings: Problem[] = [];
   const read = (folder: string): Promise<ModelConfig | undefined> =>
@@ -47,13 +49,19 @@ export async function configDifferences(
   const leading = await read(leader);
   for (const other of others) {
     const config = await read(other);
-    if (leading !== undefined && config !== undefined) warnings.push(...differences(leading, config));
+    if (leading !== undefined && config !== undefined)
+      warnings.push(...differences(leading, config, settled));
   }
   return warnings;
 }
 
-function differences(leading: ModelConfig, config: ModelConfig): readonly Problem[] {
-  const problems = compared.flatMap((key): Problem[] => {
+function differences(
+  leading: ModelConfig,
+  config: ModelConfig,
+  settled: readonly string[],
+): readonly Problem[] {
+  const keys = compared.filter((key) => !settled.includes(key));
+  const problems = keys.flatMap((key): Problem[] => {
     const [a, b] = [leading, config].map(({ settings }) => stated(key, settings.get(key)));
     const found = a === undefined || b === undefined ? undefined : firstDifference(a, b, [key]);
     if (found === undefined) return [];

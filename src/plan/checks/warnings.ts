@@ -1,7 +1,8 @@
 import type { Problem } from "../../errors.ts";
-import type { Checkpoint } from "../../formats/checkpoint.ts";
 import type { Storage } from "../../io/storage.ts";
 import type { Recipe } from "../../recipe/recipe.ts";
+import { layerCountKeys } from "../arrangement/layer-stack.ts";
+import { weightsFolder } from "../model-settings.ts";
 import { distinctModels, leadingModel, type Models } from "../models.ts";
 import { configDifferences } from "./config-differences.ts";
 import { dtypeDifferences } from "./dtype-differences.ts";
@@ -19,19 +20,22 @@ export async function warningsOf(
 ): Promise<readonly Problem[]> {
   const leader = leadingModel(models);
   const others = distinctModels(models).filter((model) => model !== leader);
-  const leadingFolder = folderOf(storage, leader.checkpoint);
-  const folders = new Set(others.map(({ checkpoint }) => folderOf(storage, checkpoint)));
+  const leadingFolder = weightsFolder(storage, leader.checkpoint);
+  const folders = new Set(others.map(({ checkpoint }) => weightsFolder(storage, checkpoint)));
   folders.delete(leadingFolder);
   return [
     ...duplicates(models.models),
-    ...dtypeDifferences(leader, others, recipe.dtype),
-    ...(await configDifferences(storage, leadingFolder, [...folders])),
+    // In slices tensors of one name are not merged with each other.
+    ...(models.slices === undefined ? dtypeDifferences(leader, others, recipe.dtype) : []),
+    ...(await configDifferences(storage, leadingFolder, [...folders], settledBy(recipe))),
     ...(await tokenizerDifferences(storage, leadingFolder, [...folders])),
   ];
 }
 
-/** The folder that a checkpoint's weights are in. */
-function folderOf(storage: Storage, { path, files }: Checkpoint): string {
-  const [first] = files;
-  return first === undefined ? path : storage.parentOf(first.path);
+/** Settings in which models may differ, because the output has its own. */
+function settledBy({ slices, reconcile = false }: Recipe): readonly string[] {
+  return [
+    ...(slices === undefined ? [] : layerCountKeys),
+    ...(reconcile ? ["vocab_size", "tie_word_embeddings"] : []),
+  ];
 }

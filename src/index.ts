@@ -10,6 +10,7 @@ import { openCheckpoint } from "./formats/index.ts";
 import { quantisationOf } from "./formats/quantisation.ts";
 import { decodeUtf8 } from "./formats/utf8.ts";
 import { isTensorweldError, type Problem, TensorweldError } from "./errors.ts";
+import { findOnThisMachine } from "./io/node-hub-cache.ts";
 import { availableCores, machineMemory } from "./io/node-machine.ts";
 import { nodeStorage } from "./io/node.ts";
 import { readSmallFile } from "./io/storage.ts";
@@ -21,6 +22,8 @@ import { parseConfigFile } from "./recipe/config-file.ts";
 import { parseRequest } from "./recipe/config.ts";
 import type { Config } from "./recipe/flag-values.ts";
 import type { Request } from "./recipe/recipe.ts";
+import { maxRecipeBytes, type RecipeSource, recipeText } from "./recipe/yaml/recipe-text.ts";
+import { parseFileRequest } from "./recipe/yaml/request.ts";
 
 export {
   describeProblem,
@@ -55,6 +58,7 @@ export type { Config } from "./recipe/flag-values.ts";
 export { flags } from "./recipe/flags.ts";
 export { overrideConfig } from "./recipe/read-flags.ts";
 export { methods } from "./methods/index.ts";
+export type { RecipeSource } from "./recipe/yaml/recipe-text.ts";
 export { version } from "./version.ts";
 
 /** Longest configuration file that is read. People write them by hand; a larger one is some other file. */
@@ -71,11 +75,25 @@ export async function merge(config: Config, options: ExecuteOptions = {}): Promi
 }
 
 /**
+ * Merges models as a recipe of mergekit's says: plans, executes, and resolves when the output stands complete.
+ * @param config flags that say where the output goes and how the work is done: `{ output_path: "merged" }`.
+ * @throws TensorweldError as {@link merge} does.
+ */
+export async function mergeRecipe(
+  recipe: RecipeSource,
+  config: Config,
+  options: ExecuteOptions = {},
+): Promise<Report> {
+  return execute(await plan(config, recipe), options);
+}
+
+/**
  * What a merge would read, do and write, as plain data: headers are read, nothing is written.
+ * @param recipe says what is merged; absent: the configuration does.
  * @throws TensorweldError `refused`, with every problem found.
  */
-export async function plan(config: Config): Promise<Plan> {
-  return createPlan(...requestOf(config), nodeStorage, machineMemory());
+export async function plan(config: Config, recipe?: RecipeSource): Promise<Plan> {
+  return createPlan(...(await requestOf(config, recipe)), nodeStorage, machineMemory());
 }
 
 /** What there is to say about a merge before it begins. */
@@ -90,10 +108,10 @@ export interface Check {
 
 /**
  * Everything that is wrong with a merge, as far as headers and small files tell; nothing is written.
- * @throws TensorweldError `refused` when the configuration itself is at fault.
+ * @throws TensorweldError `refused` when the recipe or the configuration itself is at fault.
  */
-export async function check(config: Config): Promise<Check> {
-  const request = requestOf(config);
+export async function check(config: Config, recipe?: RecipeSource): Promise<Check> {
+  const request = await requestOf(config, recipe);
   try {
     const { errors, warnings, plan } = await examine(...request, nodeStorage, machineMemory());
     if (plan === undefined) return { errors, warnings };
@@ -105,10 +123,18 @@ export async function check(config: Config): Promise<Check> {
   }
 }
 
-/** The request that a configuration makes, and what tells the texts of its output. */
-function requestOf(config: Config): readonly [Request, TextsOf] {
-  const resolve = (path: string): string => nodeStorage.resolve(path);
-  const request = parseRequest(config, { resolve, cores: availableCores() });
+/** The request that a configuration makes, alone or beside a recipe, and what tells the texts of its output. */
+async function requestOf(config: Config, recipe?: RecipeSource): Promise<readonly [Request, TextsOf]> {
+  const context = {
+    resolve: (path: string) => nodeStorage.resolve(path),
+    exists: async (path: string) => (await nodeStorage.look(path)) !== undefined,
+    findInHub: findOnThisMachine,
+    cores: availableCores(),
+  };
+  const request =
+    recipe === undefined
+      ? parseRequest(config, context)
+      : await parseFileRequest(recipe.text, recipe.file, config, context);
   return [request, (models, format) => outputTexts(nodeStorage, request, models, format)];
 }
 
@@ -175,4 +201,13 @@ export async function readConfig(path: string): Promise<Config> {
   if (text !== undefined) return parseConfigFile(text, file);
   const message = "is not text in UTF-8";
   throw new TensorweldError("refused", [{ code: "request/unreadable-config", file, message }]);
+}
+
+/**
+ * The recipe in a YAML file of mergekit's language, ready to be given to {@link mergeRecipe}.
+ * @throws TensorweldError `refused` when it can't be read.
+ */
+export async function readRecipe(path: string): Promise<RecipeSource> {
+  const file = nodeStorage.resolve(path);
+  return { text: recipeText(await readSmallFile(nodeStorage, file, maxRecipeBytes), file), file };
 }

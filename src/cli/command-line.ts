@@ -7,6 +7,8 @@ import type { Command } from "./command.ts";
 /** The arguments of a command, taken apart; the flags' values are still the texts that were typed. */
 export interface CommandLine {
   readonly argument?: string;
+  /** The argument after it, of a command that takes two. */
+  readonly secondArgument?: string;
   /** The flags that were given, as a configuration. */
   readonly config: Config;
   /** The names of the switches that were given. */
@@ -39,6 +41,7 @@ export function readCommandLine(command: Command, args: readonly string[]): Comm
   }
   return {
     ...(operands[0] !== undefined && { argument: operands[0] }),
+    ...(operands[1] !== undefined && { secondArgument: operands[1] }),
     config,
     switches: new Set(
       switchesOf(command)
@@ -120,8 +123,11 @@ function unknownFlags(command: Command, args: readonly string[]): readonly Missp
   });
 }
 
-function surplusArguments({ argumentHint }: Command, operands: readonly string[]): Problem[] {
-  return operands.slice(1).map((operand) => ({
+function surplusArguments(
+  { argumentHint, maxArguments = 1 }: Command,
+  operands: readonly string[],
+): Problem[] {
+  return operands.slice(maxArguments).map((operand) => ({
     code: "request/invalid-value",
     message: `the argument ${JSON.stringify(operand)} is one too many`,
     hint: argumentHint,

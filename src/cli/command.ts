@@ -16,8 +16,10 @@ export const helpSwitch: Switch = { name: "help", doc: "Print this help." };
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** Its one argument as help writes it: in brackets where it may be left out. */
+  /** Its arguments as help writes them: in brackets where they may be left out. */
   readonly argument: string;
+  /** How many arguments it takes; absent: one. */
+  readonly maxArguments?: number;
   /** What to do about an argument too many. */
   readonly argumentHint: string;
   readonly flags: readonly Flag[];

@@ -12,7 +12,8 @@ const FOUND_ERRORS = 1;
 export const checkCommand: Command = {
   name: "check",
   summary: "Tell what is wrong with a merge, from headers and small files.",
-  argument: "[config.json]",
+  argument: "[recipe.yml | config.json] [OUT]",
+  maxArguments: 2,
   argumentHint: "models go after --model_path_list",
   flags: [...flags.values()],
   switches: [jsonSwitch, quietSwitch],
@@ -20,12 +21,13 @@ export const checkCommand: Command = {
     "The flags are those of merge. The exit code is 1 when there are errors, with --strict also warnings.",
   examples: [
     "check --model_path_list A B --output_path OUT",
+    "check recipe.yml OUT",
     "check OUT/merge_config.json --output_path AGAIN --strict --json",
   ],
 
   async run(line, { engine, console }) {
     const { switches } = line;
-    const found = await answerTo(line, engine, (config) => engine.check(config));
+    const found = await answerTo(line, engine, (config, recipe) => engine.check(config, recipe));
     if (!switches.has("quiet")) printNotices(found.plan?.notices ?? [], console);
     console.out(switches.has("json") ? jsonText(found) : checkLines(found, console.outPaint).join("\n"));
     if (found.errors.length > 0) return FOUND_ERRORS;

@@ -14,17 +14,20 @@ import { indented, tableLines } from "../table.ts";
 export const mergeCommand: Command = {
   name: "merge",
   summary: "Merge models into one. The output appears only when it is complete.",
-  argument: "[config.json]",
+  argument: "[recipe.yml | config.json] [OUT]",
+  maxArguments: 2,
   argumentHint: "models go after --model_path_list",
   flags: [...flags.values()],
   switches: [jsonSwitch, quietSwitch],
   notes:
-    "Flags may be written with hyphens too, and [true|false] ones as --no_NAME. A .json file has the flags " +
-    "as keys, like the merge_config.json of an output; flags override it.",
+    "Flags may be written with hyphens too, and [true|false] ones as --no_NAME. A .yml file is a recipe in " +
+    "mergekit's language; flags say how it is carried out. A .json file has the flags as keys, like the " +
+    "merge_config.json of an output; flags override it.",
   examples: [
     "merge --model_path_list A B --output_path OUT",
     "merge --model_path_list A B --weight_list 0.7 0.3 --base_model_path BASE --output_path OUT",
     "merge --model_path_list A B --output_path OUT --resume",
+    "merge recipe.yml OUT",
     "merge OUT/merge_config.json --output_path AGAIN --n_process auto",
   ],
 

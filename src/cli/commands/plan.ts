@@ -9,13 +9,15 @@ import { jsonText } from "../printable.ts";
 export const planCommand: Command = {
   name: "plan",
   summary: "Show what a merge would read, do, write and need. Reads headers, writes nothing.",
-  argument: "[config.json]",
+  argument: "[recipe.yml | config.json] [OUT]",
+  maxArguments: 2,
   argumentHint: "models go after --model_path_list",
   flags: [...flags.values()],
   switches: [jsonSwitch, quietSwitch],
   notes: "The flags are those of merge.",
   examples: [
     "plan --model_path_list A B --output_path OUT",
+    "plan recipe.yml OUT",
     "plan OUT/merge_config.json --output_path AGAIN --json",
   ],
 

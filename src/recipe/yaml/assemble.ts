@@ -14,7 +14,7 @@ import type { Source } from "./stacks.ts";
 /** What a recipe file says of a merge; the rest of a recipe comes from flags. */
 export type FileRecipe = Pick<
   Recipe,
-  "models" | "base" | "combination" | "rules" | "slices" | "donor" | "dtype"
+  "models" | "base" | "combination" | "rules" | "slices" | "donor" | "dtype" | "reconcile"
 >;
 
 /** The recipe that a document makes, its models found; undefined when it names no method, or nothing to merge. */
@@ -41,6 +41,7 @@ export function assemble(
     models,
     ...(base && { base }),
     combination: combinationOf(method),
+    reconcile: true,
     ...(rules.length > 0 && { rules }),
     ...(document.isSliced && { slices: casts.map((cast) => sliceOf(cast, located)) }),
     ...(leading !== undefined && !sameModel(donor, leading) && { donor }),

@@ -1,6 +1,13 @@
 import { TensorweldError } from "../../errors.ts";
 import { decodeUtf8 } from "../../formats/utf8.ts";
 
+/** A recipe as it was written, in mergekit's language. */
+export interface RecipeSource {
+  readonly text: string;
+  /** Path of the file it is from, for messages. */
+  readonly file: string;
+}
+
 /** Longest recipe that is read, in bytes. The longest that people write by hand have some ten thousand. */
 export const maxRecipeBytes = 500_000;
 

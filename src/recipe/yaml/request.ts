@@ -46,7 +46,10 @@ export async function parseFileRequest(
     ...contents.problems,
   ]);
 
-  const recipes = contents.merges.map(({ name, recipe }) => ({ name, recipe: { ...recipe, ...choices.value } }));
+  const recipes = contents.merges.map(({ name, recipe }) => ({
+    name,
+    recipe: { ...recipe, ...choices.value },
+  }));
   // Without a merge there was a problem.
   const last = recipes.pop()!;
   const merges = recipes.flatMap(({ name, recipe }) => (name === undefined ? [] : [{ name, recipe }]));

@@ -16,6 +16,7 @@ export type ScalarNode =
   | { readonly kind: "constant"; readonly value: number }
   | { readonly kind: "reduction"; readonly by: ReductionName; readonly of: readonly Node[] }
   | { readonly kind: "quantile"; readonly of: Node; readonly q: ScalarNode }
+  | OrderNode
   | TallyNode
   | { readonly kind: "host"; readonly compute: HostFunction; readonly args: readonly ScalarNode[] };
 
@@ -29,8 +30,20 @@ export interface TallyNode {
   readonly of: Node;
 }
 
+/** Order statistics of magnitudes, as a list of numbers. */
+export interface OrderNode {
+  readonly kind: "order";
+  readonly of: Node;
+  readonly ranks: readonly RankOf[];
+  /** What the ranks depend on beside the number of elements. */
+  readonly args: readonly ScalarNode[];
+}
+
+/** A rank, 0 for the smallest, for a number of elements and other reduced values. */
+export type RankOf = (elements: number, ...values: readonly number[]) => number;
+
 /** What a pass over a tensor, or arithmetic on such results, may give. */
-export type Reduced = number | Uint32Array | MagnitudeTree;
+export type Reduced = number | Uint32Array | Float64Array | MagnitudeTree;
 
 /** Arithmetic on reduced values between passes, in float64. */
 export type HostFunction = (...values: readonly Reduced[]) => Reduced;
@@ -158,6 +171,25 @@ export function quantileOfMagnitudes(x: Tensor, q: number): Scalar {
 }
 
 /**
+ * The magnitudes that have these ranks, which must ascend: 0 is the rank of the smallest. A rank below 0 stands for 0,
+ * one past the last for infinity. Exact; ends as many passes as that takes, the same ones for all.
+ * @param args what the ranks depend on beside the number of elements.
+ */
+export function orderStatisticsOfMagnitudes<const R extends readonly RankOf[]>(
+  x: Tensor,
+  ranks: R,
+  ...args: readonly Scalar[]
+): { readonly [Index in keyof R]: Scalar } {
+  const order: OrderNode = { kind: "order", of: x.node, ranks, args: args.map(scalarNodeOf) };
+  const scalars = ranks.map((_, index) => {
+    const pick = (found: Reduced): number => (found as Float64Array)[index]!;
+    return new Scalar({ kind: "host", compute: pick, args: [order] });
+  });
+  // One for each rank, in their order.
+  return scalars as { [Index in keyof R]: Scalar };
+}
+
+/**
  * Each element's rank by magnitude, the largest first, divided by the number of elements: 0 to 1. Equal magnitudes
  * share the mean of their ranks; others are off by `tolerance` at most. Ends as many passes as that takes.
  */
@@ -168,6 +200,12 @@ export function rankByMagnitude(x: Tensor, tolerance: number): Tensor {
 /** How many elements the mask holds for. Ends a pass over the inputs. */
 export function count(mask: Mask): Scalar {
   return new Scalar({ kind: "reduction", by: "count", of: [mask.node] });
+}
+
+/** How many elements there are. Ends a pass over the inputs. */
+export function size(x: Tensor): Scalar {
+  const positive = x.gt(0);
+  return count(positive.or(positive.not()));
 }
 
 /** `compute` of the arguments' values, in float64 between two passes: where branches, acos and solvers live. */

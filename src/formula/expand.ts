@@ -1,6 +1,6 @@
 import type { Node, ScalarNode } from "./builder.ts";
 import { rankWidths, type TreeSize } from "./magnitude-tree.ts";
-import { quantileNode } from "./quantile.ts";
+import { orderNode, quantileNode } from "./quantile.ts";
 import { rankTreeNode } from "./ranks.ts";
 
 /** Rewrites graphs so that quantiles and ranks become the tallies and lookups that find them; sharing is kept. */
@@ -54,6 +54,10 @@ export class Expansion {
         };
       case "quantile":
         return quantileNode(this.node(scalar.of), this.scalar(scalar.q), this.size);
+      case "order": {
+        const args = scalar.args.map((arg) => this.scalar(arg));
+        return orderNode({ ...scalar, of: this.node(scalar.of), args }, this.size);
+      }
       case "constant":
         return scalar;
     }

@@ -98,6 +98,8 @@ function dependenciesOf(node: Node | ScalarNode): readonly (Node | ScalarNode)[]
       return [node.tree, node.of];
     case "quantile":
       return [node.q, node.of];
+    case "order":
+      return [node.of, ...node.args];
     case "rank":
       return [node.of];
     case "input":

@@ -4,11 +4,12 @@ import { type Formula, lower, type Observation, type Passes } from "../formula/l
 import { isLargeTensor } from "../formula/magnitude-tree.ts";
 import { methods, sparsifiers } from "./index.ts";
 import { type FormulaOperand, inputsOf, operandTensors } from "./operands.ts";
-import type { ParameterValues } from "./parameters.ts";
+import { type ParameterValues, valuesOfModel, withDefaults } from "./parameters.ts";
 
-/** A method or sparsifier and the values of all its parameters, each within its range: plain data. */
+/** A method or sparsifier and values of its parameters, each within its range: plain data. */
 export interface AppliedMethod {
   readonly method: string;
+  /** What is absent is as the method declares. A sparsifier's number may be a list, of one for each model. */
   readonly parameters: ParameterValues;
 }
 
@@ -49,7 +50,8 @@ function formulaOf(
 
   const thinned = sparsify === undefined ? undefined : sparsified(deltas, sparsify);
   const method = known(methods.get(merge.method), merge);
-  const merged = method.merge(thinned?.tensors ?? deltas, merge.parameters);
+  const values = withDefaults(method.parameters, merge.parameters, deltas.length);
+  const merged = method.merge(thinned?.tensors ?? deltas, values);
   const { tensor, observations } = "tensor" in merged ? merged : { tensor: merged, observations: [] };
   const output = base === undefined ? tensor : base.add(tensor);
   // The difference of a number to itself is zero or, when it is not finite, NaN, which is not equal to itself.
@@ -84,7 +86,10 @@ function sparsified(
   applied: AppliedMethod,
 ): { readonly tensors: readonly Tensor[]; readonly observations: readonly Observation[] } {
   const sparsifier = known(sparsifiers.get(applied.method), applied);
-  const results = deltas.map((delta, model) => sparsifier.sparsify(delta, applied.parameters, model));
+  const values = withDefaults(sparsifier.parameters, applied.parameters, deltas.length);
+  const results = deltas.map((delta, model) =>
+    sparsifier.sparsify(delta, valuesOfModel(values, model), model),
+  );
   return {
     tensors: results.map(({ kept, value }) => where(kept, value, 0)),
     observations: results.map(({ kept }) => ({ name: KEPT, value: count(kept) })),

@@ -6,7 +6,7 @@ import { flags, type FlagName } from "./flags.ts";
 import type { FlagReading } from "./read-flags.ts";
 import { showValue } from "./show-value.ts";
 
-/** The values of all of a method's parameters; those that were refused among them. */
+/** The values of a method's parameters that flags set; those that were refused among them. */
 export interface ParameterReading {
   readonly values: ParameterValues;
   readonly problems: readonly Problem[];
@@ -27,11 +27,12 @@ export function readParameters(
   let allRead = true;
   for (const [name, parameter] of Object.entries(method.parameters)) {
     const key = flagOf(name);
-    const given = key === undefined || !reading.given.has(key) ? undefined : reading.values[key];
+    if (key === undefined) continue;
+    const given = reading.given.has(key) ? reading.values[key] : undefined;
     const value = (given as ParameterValue | undefined) ?? defaultValue(parameter, count);
     values[name] = value;
-    problems.push(...wrongValue(parameter, value, count, key ?? name));
-    allRead &&= key === undefined || !reading.problems.some((problem) => problem.key === key);
+    problems.push(...wrongValue(parameter, value, count, key));
+    allRead &&= !reading.problems.some((problem) => problem.key === key);
   }
   // A value that was refused, and the default in its place, are in no conflict of the user's making.
   const conflict = allRead && problems.length === 0 ? method.conflict?.(values) : undefined;

@@ -34,6 +34,8 @@ export class Expansion {
         const tree = rankTreeNode(of, node.tolerance, this.size);
         return { kind: "lookup", widths: rankWidths(this.size), tree, of };
       }
+      case "rowRank":
+        return { ...node, of: this.node(node.of) };
       case "input":
       case "random":
         return node;

@@ -1,4 +1,4 @@
-import { orderStatisticsOfMagnitudes } from "../formula/builder.ts";
+import { orderStatisticsOfMagnitudes } from "../formula/order-statistics.ts";
 import { defineSparsifier } from "./define.ts";
 import { flag, notNegative } from "./parameters.ts";
 import { rescaledBySum } from "./rescaling.ts";

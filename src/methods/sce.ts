@@ -1,14 +1,5 @@
-import {
-  count,
-  dot,
-  host,
-  orderStatisticsOfMagnitudes,
-  type Scalar,
-  size,
-  type Tensor,
-  total,
-  where,
-} from "../formula/builder.ts";
+import { count, dot, host, type Scalar, type Tensor, total, where } from "../formula/builder.ts";
+import { orderStatisticsOfMagnitudes } from "../formula/order-statistics.ts";
 import { atLeast, defineMethod } from "./define.ts";
 import { agreeing } from "./election.ts";
 import { notNegative } from "./parameters.ts";
@@ -71,6 +62,12 @@ function selectedBy(variance: Tensor, tensors: readonly Tensor[], share: number)
   return tensors.map((d) => where(chosen, d, 0));
 }
 
+/** How many elements a tensor has. */
+function elementsOf(x: Tensor): Scalar {
+  const positive = x.gt(0);
+  return count(positive.or(positive.not()));
+}
+
 /** Each model's mean of squares, divided by their sum. */
 function coefficientsOf(tensors: readonly Tensor[]): readonly Scalar[] {
   const squares = tensors.map((d) => dot(d, d));
@@ -80,7 +77,7 @@ function coefficientsOf(tensors: readonly Tensor[]): readonly Scalar[] {
         const sum = all.reduce((sum, one) => sum + one, 0);
         return sum / elements < MIN_SUM ? 1 / all.length : all[model]! / sum;
       },
-      size(tensors[0]!),
+      elementsOf(tensors[0]!),
       ...squares,
     ),
   );

@@ -1,9 +1,5 @@
-import {
-  orderStatisticsOfMagnitudes,
-  quantileOfMagnitudes,
-  type Scalar,
-  type Tensor,
-} from "../formula/builder.ts";
+import { quantileOfMagnitudes, type Scalar, type Tensor } from "../formula/builder.ts";
+import { orderStatisticsOfMagnitudes } from "../formula/order-statistics.ts";
 import { defineSparsifier } from "./define.ts";
 import { choice, flag, notNegative } from "./parameters.ts";
 import { rescaledBySum } from "./rescaling.ts";

@@ -1,6 +1,12 @@
 import type { Problem } from "../errors.ts";
 import type { Method, Sparsifier } from "../methods/define.ts";
-import type { NumberParameter, Parameter, ParameterValue, ParameterValues } from "../methods/parameters.ts";
+import {
+  type NumberParameter,
+  type Parameter,
+  type ParameterValue,
+  type ParameterValues,
+  withDefaults,
+} from "../methods/parameters.ts";
 import { type Bounds, boundsText, isWithin } from "./bounds.ts";
 import { flags, type FlagName } from "./flags.ts";
 import type { FlagReading } from "./read-flags.ts";
@@ -35,7 +41,10 @@ export function readParameters(
     allRead &&= !reading.problems.some((problem) => problem.key === key);
   }
   // A value that was refused, and the default in its place, are in no conflict of the user's making.
-  const conflict = allRead && problems.length === 0 ? method.conflict?.(values) : undefined;
+  const conflict =
+    allRead && problems.length === 0
+      ? method.conflict?.(withDefaults(method.parameters, values, count))
+      : undefined;
   if (conflict !== undefined) problems.push({ code: "request/invalid-value", message: conflict });
   return { values, problems };
 }

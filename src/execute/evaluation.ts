@@ -28,8 +28,8 @@ export class Evaluation {
   }
 
   /** Takes in what a stage made of the whole tensor. */
-  absorb({ results }: Stage, { sums, tallies }: StageResults): void {
-    [...sums, ...tallies].forEach((value, index) => this.known.set(results[index]!, value));
+  absorb({ results }: Stage, { reduced, tallies }: StageResults): void {
+    [...reduced, ...tallies].forEach((value, index) => this.known.set(results[index]!, value));
   }
 
   /** The observed values, once all stages are done. */
@@ -40,7 +40,7 @@ export class Evaluation {
 
 /** What a stage made of a whole tensor: one value for each of its reductions, and for each of its tallies. */
 export interface StageResults {
-  readonly sums: readonly number[];
+  readonly reduced: readonly number[];
   readonly tallies: readonly Uint32Array[];
 }
 
@@ -49,7 +49,7 @@ export class StageCollector {
   private readonly reductions: Partials["reductions"][] = [];
   private tallies: Uint32Array[] | undefined;
 
-  /** @param position of the piece among all pieces; sums are folded in this order. */
+  /** @param position of the piece among all pieces; partials are folded in this order. */
   add(position: number, { reductions, tallies }: Partials): void {
     this.reductions[position] = reductions;
     // Counts are added up at once, since they are long, and in any order, since they are whole numbers.
@@ -57,12 +57,14 @@ export class StageCollector {
     else this.tallies.forEach((counts, index) => addTo(counts, tallies[index]!));
   }
 
-  results(): StageResults {
-    const kinds = this.reductions[0]?.length ?? 0;
-    const sums = Array.from({ length: kinds }, (_, index) =>
-      foldBlocks(this.reductions.flatMap((run) => [...run[index]!])),
+  results({ structure }: Stage): StageResults {
+    const reduced = structure.reductions.map(({ by }, index) =>
+      foldBlocks(
+        by,
+        this.reductions.flatMap((run) => [...run[index]!]),
+      ),
     );
-    return { sums, tallies: this.tallies ?? [] };
+    return { reduced, tallies: this.tallies ?? [] };
   }
 }
 
@@ -73,7 +75,7 @@ export class StageCollector {
 export function idleResults({ structure }: Stage, { trees }: StageArguments): StageResults | undefined {
   if (structure.emit !== undefined || structure.reductions.length > 0) return undefined;
   const isIdle = structure.tallies.every((tally) => tallyCells(tally, trees).length === 0);
-  return isIdle ? { sums: [], tallies: structure.tallies.map(() => new Uint32Array(0)) } : undefined;
+  return isIdle ? { reduced: [], tallies: structure.tallies.map(() => new Uint32Array(0)) } : undefined;
 }
 
 function addTo(counts: Uint32Array, others: Uint32Array): void {

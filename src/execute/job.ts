@@ -98,7 +98,7 @@ export class Job {
       const computed = await this.compute(piece, stage, args);
       const collector = new StageCollector();
       collector.add(0, computed.partials);
-      evaluation.absorb(stage, collector.results());
+      evaluation.absorb(stage, collector.results(stage));
       hashes = computed.hashes;
     }
     return { kind: "merged", observed: evaluation.observed(), hashes };

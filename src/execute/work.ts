@@ -192,6 +192,6 @@ function passAssignment(
     take(result, position) {
       if (result.kind === "passed") collector.add(position, result.partials);
     },
-    finish: () => evaluation.absorb(stage, collector.results()),
+    finish: () => evaluation.absorb(stage, collector.results(stage)),
   };
 }

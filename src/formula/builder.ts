@@ -9,15 +9,33 @@ export type Node =
   | { readonly kind: "random"; readonly stream: number }
   | { readonly kind: "rank"; readonly of: Node; readonly tolerance: number }
   | { readonly kind: "lookup"; readonly widths: Widths; readonly tree: ScalarNode; readonly of: Node }
+  | RowRankNode
   | { readonly kind: "op"; readonly op: OpName; readonly args: readonly Node[] };
 
-/** One value per tensor. */
+/** Each element's rank by magnitude in its row, 0 to 1. */
+export interface RowRankNode {
+  readonly kind: "rowRank";
+  readonly of: Node;
+}
+
+/** One value per tensor or, when it is or depends on a reduction of rows, one per row. */
 export type ScalarNode =
   | { readonly kind: "constant"; readonly value: number }
-  | { readonly kind: "reduction"; readonly by: ReductionName; readonly of: readonly Node[] }
+  | ReductionNode
   | { readonly kind: "quantile"; readonly of: Node; readonly q: ScalarNode }
+  | OrderNode
   | TallyNode
   | { readonly kind: "host"; readonly compute: HostFunction; readonly args: readonly ScalarNode[] };
+
+/** What is reduced to one value: all elements of a tensor, or those of each row along its last axis. */
+export type Scope = "tensor" | "row";
+
+export interface ReductionNode {
+  readonly kind: "reduction";
+  readonly by: ReductionName;
+  readonly scope: Scope;
+  readonly of: readonly Node[];
+}
 
 /** Counts of elements by their cell on one level of a magnitude tree. */
 export interface TallyNode {
@@ -29,8 +47,20 @@ export interface TallyNode {
   readonly of: Node;
 }
 
+/** Order statistics of magnitudes, as a list of numbers. */
+export interface OrderNode {
+  readonly kind: "order";
+  readonly of: Node;
+  readonly ranks: readonly RankOf[];
+  /** What the ranks depend on beside the number of elements. */
+  readonly args: readonly ScalarNode[];
+}
+
+/** A rank, 0 for the smallest, for a number of elements and other reduced values. */
+export type RankOf = (elements: number, ...values: readonly number[]) => number;
+
 /** What a pass over a tensor, or arithmetic on such results, may give. */
-export type Reduced = number | Uint32Array | MagnitudeTree;
+export type Reduced = number | Uint32Array | Float64Array | MagnitudeTree;
 
 /** Arithmetic on reduced values between passes, in float64. */
 export type HostFunction = (...values: readonly Reduced[]) => Reduced;
@@ -111,7 +141,12 @@ export class Mask {
   }
 }
 
-/** One number per tensor, known only after a pass over it, or made of such numbers. */
+/**
+ * One number per tensor, known only after a pass over it, or made of such numbers; or one number per row of a tensor. A
+ * row is what lies along the last axis: a tensor of one axis or none is a single row. What is made of rows' numbers has
+ * one per row, too, until it is reduced over the tensor. It may stand wherever a Scalar may, but in a quantile's `q` and
+ * in observations, which are of tensors.
+ */
 export class Scalar {
   readonly node: ScalarNode;
 
@@ -141,12 +176,32 @@ export function total(tensors: readonly Tensor[]): Tensor {
 
 /** The sum of all elements. Ends a pass over the inputs. */
 export function sum(x: Tensor): Scalar {
-  return new Scalar({ kind: "reduction", by: "sum", of: [x.node] });
+  return reduction("sum", "tensor", x);
+}
+
+/** The sum of each row. Costs no pass of its own. */
+export function rowSum(x: Tensor): Scalar {
+  return reduction("sum", "row", x);
 }
 
 /** The sum of all products of elements at the same place. Ends a pass over the inputs. */
 export function dot(x: Tensor, y: Tensor): Scalar {
-  return new Scalar({ kind: "reduction", by: "dot", of: [x.node, y.node] });
+  return reduction("dot", "tensor", x, y);
+}
+
+/** The sum of each row's products of elements at the same place. Costs no pass of its own. */
+export function rowDot(x: Tensor, y: Tensor): Scalar {
+  return reduction("dot", "row", x, y);
+}
+
+/** The largest of all elements; NaN when one of them is. Ends a pass over the inputs. */
+export function max(x: Tensor): Scalar {
+  return reduction("max", "tensor", x);
+}
+
+/** The largest element of each row; NaN when one of them is. Costs no pass of its own. */
+export function rowMax(x: Tensor): Scalar {
+  return reduction("max", "row", x);
 }
 
 /**
@@ -165,12 +220,24 @@ export function rankByMagnitude(x: Tensor, tolerance: number): Tensor {
   return new Tensor({ kind: "rank", of: x.node, tolerance });
 }
 
-/** How many elements the mask holds for. Ends a pass over the inputs. */
-export function count(mask: Mask): Scalar {
-  return new Scalar({ kind: "reduction", by: "count", of: [mask.node] });
+/**
+ * Each element's rank by magnitude in its row, the smallest first, divided by the row's elements less one: 0 to 1, and 1
+ * in a row of one element. Equal magnitudes share the mean of their ranks; NaN ranks above infinity. Exact; costs no pass
+ * of its own.
+ */
+export function rowRankByMagnitude(x: Tensor): Tensor {
+  return new Tensor({ kind: "rowRank", of: x.node });
 }
 
-/** `compute` of the arguments' values, in float64 between two passes: where branches, acos and solvers live. */
+/** How many elements the mask holds for. Ends a pass over the inputs. */
+export function count(mask: Mask): Scalar {
+  return reduction("count", "tensor", mask);
+}
+
+/**
+ * `compute` of the arguments' values, in float64 between two passes: where branches, acos and solvers live. Of rows'
+ * values it is computed for each row, half a million times in a small model.
+ */
 export function host(
   compute: (...values: readonly number[]) => number,
   ...args: readonly (Scalar | number)[]
@@ -181,6 +248,10 @@ export function host(
 /** Uniform numbers in [0, 1), the same for an element in every run; streams are independent of each other. */
 export function random(stream: number): Tensor {
   return new Tensor({ kind: "random", stream });
+}
+
+function reduction(by: ReductionName, scope: Scope, ...of: readonly (Tensor | Mask)[]): Scalar {
+  return new Scalar({ kind: "reduction", by, scope, of: of.map(({ node }) => node) });
 }
 
 function elementwise(op: OpName, ...operands: readonly Operand[]): Tensor {

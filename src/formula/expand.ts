@@ -1,6 +1,6 @@
 import type { Node, ScalarNode } from "./builder.ts";
 import { rankWidths, type TreeSize } from "./magnitude-tree.ts";
-import { quantileNode } from "./quantile.ts";
+import { orderNode, quantileNode } from "./quantile.ts";
 import { rankTreeNode } from "./ranks.ts";
 
 /** Rewrites graphs so that quantiles and ranks become the tallies and lookups that find them; sharing is kept. */
@@ -34,6 +34,8 @@ export class Expansion {
         const tree = rankTreeNode(of, node.tolerance, this.size);
         return { kind: "lookup", widths: rankWidths(this.size), tree, of };
       }
+      case "rowRank":
+        return { ...node, of: this.node(node.of) };
       case "input":
       case "random":
         return node;
@@ -54,6 +56,10 @@ export class Expansion {
         };
       case "quantile":
         return quantileNode(this.node(scalar.of), this.scalar(scalar.q), this.size);
+      case "order": {
+        const args = scalar.args.map((arg) => this.scalar(arg));
+        return orderNode({ ...scalar, of: this.node(scalar.of), args }, this.size);
+      }
       case "constant":
         return scalar;
     }

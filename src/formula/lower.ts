@@ -1,4 +1,4 @@
-import type { Node, Reduced, Scalar, ScalarNode, TallyNode, Tensor } from "./builder.ts";
+import type { Node, Reduced, ReductionNode, Scalar, ScalarNode, TallyNode, Tensor } from "./builder.ts";
 import { Expansion } from "./expand.ts";
 import type { TreeSize } from "./magnitude-tree.ts";
 import { type Stage, StageWriter } from "./stage.ts";
@@ -24,7 +24,7 @@ export interface Passes {
   readonly observations: readonly string[];
 }
 
-type PassNode = Extract<ScalarNode, { kind: "reduction" }> | TallyNode;
+type PassNode = ReductionNode | TallyNode;
 
 /**
  * The passes that compute a formula, in order: each makes the reductions that later ones need, and the last one
@@ -98,7 +98,10 @@ function dependenciesOf(node: Node | ScalarNode): readonly (Node | ScalarNode)[]
       return [node.tree, node.of];
     case "quantile":
       return [node.q, node.of];
+    case "order":
+      return [node.of, ...node.args];
     case "rank":
+    case "rowRank":
       return [node.of];
     case "input":
     case "random":

@@ -1,5 +1,5 @@
 import type { Precision } from "../dtype.ts";
-import type { Node, Reduced, ScalarNode, TallyNode } from "./builder.ts";
+import type { Node, OrderNode, Reduced, ScalarNode, TallyNode } from "./builder.ts";
 import {
   bitsBelow,
   magnitudeBits,
@@ -24,40 +24,71 @@ interface Descent {
   readonly found: boolean;
 }
 
-/** The two ranks that a quantile lies between, and how far it is from the first to the second. */
+/** Ranks on their way down a tree. */
 interface Search extends MagnitudeTree {
   readonly ranks: readonly Descent[];
+  /** How far a quantile is from the first rank to the second. */
   readonly fraction: number;
 }
+
+/** The ranks to look for among the elements that were counted, ascending. */
+type Start = (elements: number, ...values: readonly Reduced[]) => Pick<Search, "ranks" | "fraction">;
 
 /**
  * The scalar for the quantile `q` of the magnitudes of a tensor, interpolated linearly between the two nearest order
  * statistics, as NumPy does by default. Exact, after as many passes as the tree has levels. NaN ranks above infinity.
  */
 export function quantileNode(of: Node, q: ScalarNode, size: TreeSize): ScalarNode {
+  const search = searchNode(of, quantileStart, [q], size);
+  return { kind: "host", compute: (end) => interpolated(end as Search, size.precision), args: [search] };
+}
+
+/** The scalar for order statistics of the magnitudes of a tensor, by the same search. */
+export function orderNode({ of, ranks, args }: OrderNode, size: TreeSize): ScalarNode {
+  const start: Start = (elements, ...values) => ({
+    ranks: ranks.map((rankOf) =>
+      descent(rankOf(elements, ...(values as number[])), elements, size.precision),
+    ),
+    fraction: 0,
+  });
+  const found = (end: Reduced): Reduced =>
+    Float64Array.from((end as Search).ranks, ({ bits }) => magnitudeOf(bits, size.precision));
+  return { kind: "host", compute: found, args: [searchNode(of, start, args, size)] };
+}
+
+/** The finished search for the ranks that `start` gives. */
+function searchNode(of: Node, start: Start, args: readonly ScalarNode[], size: TreeSize): ScalarNode {
   const widths = quantileWidths(size);
   const tally: TallyNode = { kind: "tally", widths, level: 0, of };
-  const start = (counts: Reduced, share: Reduced): Reduced =>
-    descended(begin(counts as Uint32Array, share as number), counts as Uint32Array, widths, 0);
-  let tree: ScalarNode = { kind: "host", compute: start, args: [tally, q] };
+  const begin = (counts: Reduced, ...values: readonly Reduced[]): Reduced => {
+    const ranks = start(totalOf(counts as Uint32Array), ...values);
+    return descended({ cells: noCells, deepest: 0, ...ranks }, counts as Uint32Array, widths, 0);
+  };
+  let tree: ScalarNode = { kind: "host", compute: begin, args: [tally, ...args] };
   for (let level = 1; level < widths.length; level++) {
     const descend = (from: Reduced, counts: Reduced): Reduced =>
       descended(from as Search, counts as Uint32Array, widths, level);
     tree = { kind: "host", compute: descend, args: [tree, { kind: "tally", widths, level, tree, of }] };
   }
-  return { kind: "host", compute: (end) => interpolated(end as Search, size.precision), args: [tree] };
+  return tree;
 }
 
-function begin(counts: Uint32Array, q: number): Search {
-  const last = totalOf(counts) - 1;
-  const position = snapped(q * last);
+/** The two ranks that the quantile `q` lies between. */
+function quantileStart(elements: number, q: Reduced): ReturnType<Start> {
+  const last = elements - 1;
+  const position = snapped((q as number) * last);
   const lower = Math.floor(position);
   const start = (rank: number): Descent => ({ rank, node: 0, bits: 0n, found: false });
-  const ranks = [start(lower), start(Math.min(lower + 1, last))];
-  return { cells: noCells, deepest: 0, ranks, fraction: position - lower };
+  return { ranks: [start(lower), start(Math.min(lower + 1, last))], fraction: position - lower };
 }
 
-/** The search with both ranks taken to the cells they fall in, and nodes opened below these where bits are missing. */
+/** The start of the way to a rank; past the last, infinity is found at once. */
+function descent(rank: number, elements: number, precision: Precision): Descent {
+  if (rank < elements) return { rank: Math.max(0, rank), node: 0, bits: 0n, found: false };
+  return { rank, node: 0, bits: magnitudeBits(Infinity, precision), found: true };
+}
+
+/** The search with its ranks taken to the cells they fall in, and nodes opened below these where bits are missing. */
 function descended(search: Search, counts: Uint32Array, widths: Widths, level: number): Search {
   const descents = inCells(search, counts, widths, level);
   const open = [...new Set(descents.filter(({ found }) => !found).map(({ node }) => node))];

@@ -11,38 +11,58 @@ export const BLOCK_ELEMENTS = 65_536;
 export const REDUCTION_LANES = 8;
 
 export interface ReductionRow {
-  /** What one element adds; arguments and result in float64. A mask is 1 or 0. */
+  /** What one element gives; arguments and result in float64. A mask is 1 or 0. */
   readonly term: (...x: readonly number[]) => number;
+  /** What two of them come to. */
+  readonly fold: (a: number, b: number) => number;
+  /** What no element comes to. */
+  readonly identity: number;
   /**
-   * How vectors compute it: `float64` lanes are added up term by term, made from the arguments by these opcodes;
-   * `mask` lanes count the masks that hold, in integers.
+   * How vectors compute it: `float64` lanes take in term by term by the opcode `fold`, each term made from the arguments
+   * by `term`; `mask` lanes count the masks that hold, in integers.
    */
   readonly wasm:
-    | { readonly lanes: "float64"; readonly opcodes: readonly number[] }
+    | { readonly lanes: "float64"; readonly term: readonly number[]; readonly fold: number }
     | { readonly lanes: "mask" };
 }
 
+const add = { fold: (a: number, b: number): number => a + b, identity: 0 };
+const f64x2 = { add: 0xf0, mul: 0xf2, max: 0xf5 } as const;
+
 const rows = {
-  sum: { term: (...x) => x[0]!, wasm: { lanes: "float64", opcodes: [] } },
+  sum: { ...add, term: (...x) => x[0]!, wasm: { lanes: "float64", term: [], fold: f64x2.add } },
   /** The product of two float32 is exact in float64, so only the additions round. */
-  dot: { term: (...x) => x[0]! * x[1]!, wasm: { lanes: "float64", opcodes: [0xf2] } },
-  count: { term: (...x) => x[0]!, wasm: { lanes: "mask" } },
+  dot: {
+    ...add,
+    term: (...x) => x[0]! * x[1]!,
+    wasm: { lanes: "float64", term: [f64x2.mul], fold: f64x2.add },
+  },
+  /** NaN when a term is. */
+  max: {
+    term: (...x) => x[0]!,
+    fold: Math.max,
+    identity: -Infinity,
+    wasm: { lanes: "float64", term: [], fold: f64x2.max },
+  },
+  count: { ...add, term: (...x) => x[0]!, wasm: { lanes: "mask" } },
 } satisfies Record<string, ReductionRow>;
 
 export type ReductionName = keyof typeof rows;
 
-/** The reductions of a whole tensor to one number: each adds a term per element. */
+/** The reductions of many elements to one number: each folds a term per element. */
 export const reductions: Readonly<Record<ReductionName, ReductionRow>> = rows;
 
-/** The sum of a block's lanes, folded pairwise: neighbours four apart, then two, then one. */
-export function foldLanes(lanes: readonly number[]): number {
-  const fours = [0, 1, 2, 3].map((lane) => lanes[lane]! + lanes[lane + 4]!);
-  return fours[0]! + fours[2]! + (fours[1]! + fours[3]!);
+/** What a block's lanes come to, folded pairwise: neighbours four apart, then two, then one. */
+export function foldLanes(by: ReductionName, lanes: readonly number[]): number {
+  const { fold } = reductions[by];
+  const fours = [0, 1, 2, 3].map((lane) => fold(lanes[lane]!, lanes[lane + 4]!));
+  return fold(fold(fours[0]!, fours[2]!), fold(fours[1]!, fours[3]!));
 }
 
-/** The sum of the partials of all blocks of a tensor, in their order. */
-export function foldBlocks(partials: Iterable<number>): number {
-  let sum = 0;
-  for (const partial of partials) sum += partial;
-  return sum;
+/** What the partials of all blocks of a tensor come to, in their order. */
+export function foldBlocks(by: ReductionName, partials: Iterable<number>): number {
+  const { fold, identity } = reductions[by];
+  let folded = identity;
+  for (const partial of partials) folded = fold(folded, partial);
+  return folded;
 }

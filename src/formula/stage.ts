@@ -1,4 +1,4 @@
-import type { Node, ScalarNode, TallyNode } from "./builder.ts";
+import type { Node, ReductionNode, ScalarNode, TallyNode } from "./builder.ts";
 import type { Widths } from "./magnitude-tree.ts";
 import type { OpName } from "./ops.ts";
 import type { ReductionName } from "./reductions.ts";
@@ -50,8 +50,6 @@ export interface Stage {
   /** The values this pass makes: one for each of the structure's reductions, then one for each of its tallies. */
   readonly results: readonly ScalarNode[];
 }
-
-type ReductionNode = Extract<ScalarNode, { kind: "reduction" }>;
 
 /** Flattens the graphs of one pass into a list in which equal values are computed once. */
 export class StageWriter {
@@ -114,6 +112,8 @@ export class StageWriter {
         return { kind: "op", op: node.op, args: node.args.map((arg) => this.number(arg)) };
       case "rank":
         throw new Error("a rank was not expanded into a lookup");
+      case "rowRank":
+        throw new Error("ranks in rows can't be computed yet");
     }
   }
 }

@@ -43,13 +43,17 @@ function interpret(structure: Structure, layout: Layout, buffers: Buffers, args:
   const tallies = structure.tallies.map((tally) => new Uint32Array(tallyCells(tally, args.trees).length));
 
   for (let block = 0; block < blocks; block++) {
-    const lanes = structure.reductions.map(() => Array.from({ length: REDUCTION_LANES }, () => 0));
+    const lanes = structure.reductions.map(({ by }) =>
+      Array.from({ length: REDUCTION_LANES }, () => reductions[by].identity),
+    );
     const end = Math.min(args.elements, (block + 1) * BLOCK_ELEMENTS);
     for (let element = block * BLOCK_ELEMENTS; element < end; element++) {
       const values = valuesOf(structure, precision, inputs, args, element);
       structure.reductions.forEach(({ by, args: numbers }, index) => {
         const terms = numbers.map((number) => values[number]!);
-        lanes[index]![element % REDUCTION_LANES]! += reductions[by].term(...terms);
+        const { term, fold } = reductions[by];
+        const lane = element % REDUCTION_LANES;
+        lanes[index]![lane] = fold(lanes[index]![lane]!, term(...terms));
       });
       structure.tallies.forEach((tally, index) => {
         const { arg, widths, level, slot } = tally;
@@ -59,7 +63,9 @@ function interpret(structure: Structure, layout: Layout, buffers: Buffers, args:
       });
       if (structure.emit !== undefined) output.write(element, values[structure.emit]!);
     }
-    lanes.forEach((sums, index) => (partials[index]![block] = foldLanes(sums)));
+    structure.reductions.forEach(({ by }, index) => {
+      partials[index]![block] = foldLanes(by, lanes[index]!);
+    });
   }
   return { reductions: partials, tallies };
 }

@@ -76,7 +76,7 @@ export class TensorReader {
     const kernel = await this.backend.compile(countFinite, layout);
     const position = { elements, firstElement };
     const { reductions } = await kernel.run({ ...position, scalars: [Infinity], trees: [], keys: [] });
-    return foldBlocks(reductions[0]!);
+    return foldBlocks("count", reductions[0]!);
   }
 }
 

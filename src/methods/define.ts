@@ -1,11 +1,39 @@
 import type { Mask, Tensor } from "../formula/builder.ts";
 import type { Observation } from "../formula/lower.ts";
-import type { Parameters, ValuesOf } from "./parameters.ts";
+import type { ParameterValue, Parameters, ValuesOf } from "./parameters.ts";
 
 /** How many models a method takes. */
 export interface ModelCount {
   readonly minimum: number;
   readonly maximum?: number;
+}
+
+/**
+ * What a recipe's base model is to a method: what differences are taken to, the first of the models merged, or one of
+ * the models like any other.
+ */
+export type BaseRole = "difference" | "first" | "listed";
+
+/** A parameter of a method as recipes call it. */
+export interface RecipeKey<Name extends string = string> {
+  /** The method's own name for it. */
+  readonly sets: Name;
+  /** What it is where a recipe leaves it out; absent: what the method declares. */
+  readonly default?: ParameterValue;
+  /** Whether a recipe may not leave it out. */
+  readonly required?: boolean;
+}
+
+/** How recipes call a method that goes by its own name in them, as mergekit does. */
+export interface RecipeCall<Name extends string = string> {
+  readonly base: BaseRole;
+  readonly needsBase: boolean;
+  /** How many models; absent: as many as the method takes. */
+  readonly models?: ModelCount;
+  /** By their names in recipes. */
+  readonly parameters: Readonly<Record<string, RecipeKey<Name>>>;
+  /** Parameters that mergekit takes and that change nothing, with the reason. */
+  readonly idle?: Readonly<Record<string, string>>;
 }
 
 /** What is told about a method or a sparsifier, in help and in `docs/methods.md`. */
@@ -33,6 +61,8 @@ export interface Merged {
 /** A way to make one tensor of several. */
 export interface Method<P extends Parameters = Parameters> extends Facts<P> {
   readonly models: ModelCount;
+  /** Absent when recipes know it only together with a sparsifier. */
+  readonly recipe?: RecipeCall;
   /** The merged tensor, from the models' tensors or, with a base, from their differences to it. */
   merge(tensors: readonly Tensor[], values: ValuesOf<P>): Tensor | Merged;
   /** Whether a model that is alone comes out as it is. Absent where several are needed: one is left as it is. */
@@ -55,8 +85,10 @@ export interface Sparsifier<P extends Parameters = Parameters> extends Facts<P> 
   sparsify(tensor: Tensor, values: ValuesOf<P>, model: number): Sparsified;
 }
 
-/** The method itself, its parameters' types checked against its formula. */
-export function defineMethod<const P extends Parameters>(method: Method<P>): Method<P> {
+/** The method itself, its parameters' types checked against its formula, and their names against what recipes set. */
+export function defineMethod<const P extends Parameters>(
+  method: Method<P> & { readonly recipe?: RecipeCall<NoInfer<keyof P & string>> },
+): Method<P> {
   return method;
 }
 

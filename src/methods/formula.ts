@@ -4,11 +4,12 @@ import { type Formula, lower, type Observation, type Passes } from "../formula/l
 import { isLargeTensor } from "../formula/magnitude-tree.ts";
 import { methods, sparsifiers } from "./index.ts";
 import { type FormulaOperand, inputsOf, operandTensors } from "./operands.ts";
-import type { ParameterValues } from "./parameters.ts";
+import { type ParameterValues, valuesOfModel, withDefaults } from "./parameters.ts";
 
-/** A method or sparsifier and the values of all its parameters, each within its range: plain data. */
+/** A method or sparsifier and values of its parameters, each within its range: plain data. */
 export interface AppliedMethod {
   readonly method: string;
+  /** What is absent is as the method declares. A sparsifier's number may be a list, of one for each model. */
   readonly parameters: ParameterValues;
 }
 
@@ -49,7 +50,8 @@ function formulaOf(
 
   const thinned = sparsify === undefined ? undefined : sparsified(deltas, sparsify);
   const method = known(methods.get(merge.method), merge);
-  const merged = method.merge(thinned?.tensors ?? deltas, merge.parameters);
+  const values = withDefaults(method.parameters, merge.parameters, deltas.length);
+  const merged = method.merge(thinned?.tensors ?? deltas, values);
   const { tensor, observations } = "tensor" in merged ? merged : { tensor: merged, observations: [] };
   const output = base === undefined ? tensor : base.add(tensor);
   // The difference of a number to itself is zero or, when it is not finite, NaN, which is not equal to itself.
@@ -84,22 +86,14 @@ function sparsified(
   applied: AppliedMethod,
 ): { readonly tensors: readonly Tensor[]; readonly observations: readonly Observation[] } {
   const sparsifier = known(sparsifiers.get(applied.method), applied);
+  const values = withDefaults(sparsifier.parameters, applied.parameters, deltas.length);
   const results = deltas.map((delta, model) =>
-    sparsifier.sparsify(delta, valuesOf(applied.parameters, model), model),
+    sparsifier.sparsify(delta, valuesOfModel(values, model), model),
   );
   return {
     tensors: results.map(({ kept, value }) => where(kept, value, 0)),
     observations: results.map(({ kept }) => ({ name: KEPT, value: count(kept) })),
   };
-}
-
-/** A model's own values, where a parameter has one for each model. */
-function valuesOf(parameters: ParameterValues, model: number): ParameterValues {
-  const own = Object.entries(parameters).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? Number(value[model]) : value,
-  ]);
-  return Object.fromEntries(own) as ParameterValues;
 }
 
 function known<T>(found: T | undefined, { method }: AppliedMethod): T {

@@ -1,6 +1,7 @@
 import { random, rankByMagnitude } from "../formula/builder.ts";
 import { defineSparsifier } from "./define.ts";
-import { flag, notNegative, share } from "./parameters.ts";
+import { choice, flag, notNegative } from "./parameters.ts";
+import { rescaledBySum } from "./rescaling.ts";
 
 /** How far a probability may be from the one of the exact rank; a tenth less than is promised, for rounding. */
 const PROBABILITY_TOLERANCE = 0.9e-4;
@@ -10,32 +11,40 @@ export const magprune = defineSparsifier({
   name: "magprune",
   summary: "Keeps elements at random, the larger the more probably.",
   formula:
-    "r = rank by |d|, the largest 0; drop probability q = (1-p) - ε/2 + ε·r/n; rescale: divided by 1-q",
+    "r = rank by |d|, the largest 0; drop probability q = (1-p) - ε/2 + ε·r/n; rescale: divided by 1-q, or by sum times Σ|d| / Σ|kept|",
   reference: "https://arxiv.org/abs/2406.11617",
   differences: [
-    "mergekit ranks within rows, with a window of ±ε, and rescales by the sum of magnitudes.",
+    "mergekit ranks within rows, from the smallest, 0, to the largest, 1, with a window of ±ε, and rescales by sum; so do recipes.",
     "PaddleNLP ranks the whole tensor as this does, but leaves equal magnitudes to an unstable sort; here they share the mean of their ranks.",
   ],
   parameters: {
-    reserve: share(0.7, "The probability with which an element of middling magnitude is kept."),
+    reserve: notNegative(0.7, "The probability with which an element of middling magnitude is kept."),
     epsilon: notNegative(0.14, "How much more probably the largest element is kept than the smallest."),
-    rescale: flag(
-      true,
-      "Divide each kept element by its probability, so that its expected value stays what it was.",
+    width: notNegative(1, "The same in units of epsilon: 2 for probabilities from p - ε to p + ε."),
+    wholesale: flag(
+      false,
+      "A probability of 0 drops everything, and one of 1 or more keeps everything, whatever epsilon is.",
+    ),
+    rescale: flag(true, "Enlarge what is kept, to make up for what is dropped."),
+    rescaling: choice(
+      ["probability", "sum"],
+      "How it is enlarged: each element divided by its probability, so that its expected value stays what it was, or all of them, so that the sum of magnitudes does.",
     ),
   },
-  conflict({ reserve, epsilon }) {
-    const [least, most] = [reserve - epsilon / 2, reserve + epsilon / 2];
+  conflict({ reserve, epsilon, width, wholesale }) {
+    if (wholesale && (reserve === 0 || reserve >= 1)) return undefined;
+    const reach = (epsilon * width) / 2;
+    const [least, most] = [reserve - reach, reserve + reach];
     if (least > 0 && most < 1) return undefined;
     const range = [least, most].map((probability) => Number(probability.toPrecision(6))).join(" to ");
     return `reserve_p ${reserve} with epsilon ${epsilon} keeps elements with probabilities of ${range}; all must be above 0 and below 1`;
   },
-  sparsify(d, { reserve, epsilon, rescale }, model) {
-    const rank = rankByMagnitude(d, PROBABILITY_TOLERANCE / epsilon);
-    const probability = rank.mul(-epsilon).add(reserve + epsilon / 2);
-    return {
-      kept: random(model).lt(probability),
-      value: rescale ? d.div(probability) : d,
-    };
+  sparsify(d, { reserve, epsilon, width, wholesale, rescale, rescaling }, model) {
+    const spread = wholesale && (reserve === 0 || reserve >= 1) ? 0 : epsilon * width;
+    const rank = rankByMagnitude(d, PROBABILITY_TOLERANCE / spread);
+    const probability = rank.mul(-spread).add(reserve + spread / 2);
+    const kept = random(model).lt(probability);
+    if (!rescale) return { kept, value: d };
+    return { kept, value: rescaling === "sum" ? rescaledBySum(d, kept) : d.div(probability) };
   },
 });

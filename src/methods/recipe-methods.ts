@@ -1,12 +1,14 @@
-import type { ModelCount } from "./define.ts";
-import { atLeast, exactly } from "./define.ts";
+import { dare } from "./dare.ts";
+import { atLeast, type BaseRole, type Method, type ModelCount } from "./define.ts";
+import { methods } from "./index.ts";
+import { linear } from "./linear.ts";
+import { magprune } from "./magprune.ts";
+import { outliers } from "./outliers.ts";
 import type { ParameterValue, ParameterValues } from "./parameters.ts";
+import { ties } from "./ties.ts";
+import { trim } from "./trim.ts";
 
-/**
- * What a recipe's base model is to a method: what differences are taken to, the first of the models merged, or one of
- * the models like any other.
- */
-export type BaseRole = "difference" | "first" | "listed";
+export type { BaseRole } from "./define.ts";
 
 /** A step of a method that recipes name, with the values by which this step does what mergekit does. */
 export interface RecipeStep {
@@ -43,216 +45,159 @@ export interface RecipeMethod {
   readonly reference: string;
 }
 
-const merge = (parameter: string, value?: ParameterValue): RecipeParameter => ({
-  step: "merge",
-  parameter,
-  perModel: false,
-  ...(value !== undefined && { default: value }),
-});
-const sparsify = (parameter: string, value: ParameterValue): RecipeParameter => ({
-  step: "sparsify",
-  parameter,
-  perModel: false,
-  default: value,
-});
+/** A kind of task arithmetic: differences to a base are thinned out, then put together. */
+interface TaskArithmetic {
+  readonly name: string;
+  readonly sparsify: RecipeStep;
+  readonly merge: Method;
+  /** What is assumed of these two, which all kinds have. */
+  readonly normalize: boolean;
+  readonly rescale: boolean;
+  /** What recipes set of the sparsifier beside `density` and `rescale`, for each model. */
+  readonly own?: Readonly<Record<string, RecipeParameter>>;
+  readonly reference: string;
+}
+
 const weight: RecipeParameter = { step: "merge", parameter: "weight", perModel: true };
-const density: RecipeParameter = { ...sparsify("reserve", 1), perModel: true };
-const gamma: RecipeParameter = { ...sparsify("gamma", 0.01), perModel: true };
-const epsilon: RecipeParameter = { ...sparsify("epsilon", 0.15), perModel: true };
-const lambda = merge("scale", 1);
+const lambda: RecipeParameter = { step: "merge", parameter: "scale", perModel: false, default: 1 };
+const density: RecipeParameter = { step: "sparsify", parameter: "reserve", perModel: true, default: 1 };
+const epsilon: RecipeParameter = { step: "sparsify", parameter: "epsilon", perModel: true, default: 0.15 };
+const gamma: RecipeParameter = { step: "sparsify", parameter: "gamma", perModel: true, default: 0.01 };
 
-const idle = { int8_mask: "it changes how signs are held in memory, not what they are" };
+const trimming: RecipeStep = { method: trim.name, values: { threshold: "count" } };
+const dropping: RecipeStep = { method: dare.name, values: { rescaling: "sum" } };
+const pruning: RecipeStep = {
+  method: magprune.name,
+  values: { width: 2, wholesale: true, rescaling: "sum" },
+};
+const cutting: RecipeStep = { method: outliers.name, values: {} };
 
-const difference = { base: "difference", needsBase: true, models: atLeast(1) } as const;
-const bySum = { rescaling: "sum" };
+// The kinds by sparsifier, with and without an election of signs.
+const kinds: readonly TaskArithmetic[] = [
+  {
+    name: "ties",
+    sparsify: trimming,
+    merge: ties,
+    normalize: true,
+    rescale: false,
+    reference: "https://arxiv.org/abs/2306.01708",
+  },
+  {
+    name: "dare_linear",
+    sparsify: dropping,
+    merge: linear,
+    normalize: false,
+    rescale: true,
+    reference: "https://arxiv.org/abs/2311.03099",
+  },
+  {
+    name: "dare_ties",
+    sparsify: dropping,
+    merge: ties,
+    normalize: false,
+    rescale: true,
+    reference: "https://arxiv.org/abs/2311.03099",
+  },
+  {
+    name: "della",
+    sparsify: pruning,
+    merge: ties,
+    normalize: true,
+    rescale: true,
+    own: { epsilon },
+    reference: "https://arxiv.org/abs/2406.11617",
+  },
+  {
+    name: "della_linear",
+    sparsify: pruning,
+    merge: linear,
+    normalize: false,
+    rescale: true,
+    own: { epsilon },
+    reference: "https://arxiv.org/abs/2406.11617",
+  },
+  {
+    name: "breadcrumbs",
+    sparsify: cutting,
+    merge: linear,
+    normalize: false,
+    rescale: false,
+    own: { gamma },
+    reference: "https://arxiv.org/abs/2312.06795",
+  },
+  {
+    name: "breadcrumbs_ties",
+    sparsify: cutting,
+    merge: ties,
+    normalize: false,
+    rescale: false,
+    own: { gamma },
+    reference: "https://arxiv.org/abs/2312.06795",
+  },
+];
 
-/** The methods of recipes by name, as mergekit knows them. */
+const signsInMemory = "it changes how signs are held in memory, not what they are";
+const nothingDropped = "task_arithmetic drops nothing";
+
+const taskArithmetic: RecipeMethod = {
+  name: "task_arithmetic",
+  merge: { method: linear.name, values: {} },
+  base: "difference",
+  needsBase: true,
+  models: atLeast(1),
+  parameters: { weight, normalize: switched("merge", "normalize", false), lambda },
+  idle: { density: nothingDropped, rescale: nothingDropped, int8_mask: signsInMemory },
+  reference: "https://arxiv.org/abs/2212.04089",
+};
+
+function kindOfTaskArithmetic(kind: TaskArithmetic): RecipeMethod {
+  const { name, sparsify, merge, normalize, rescale, own, reference } = kind;
+  return {
+    ...taskArithmetic,
+    name,
+    sparsify,
+    merge: { method: merge.name, values: {} },
+    parameters: {
+      weight,
+      density,
+      ...own,
+      normalize: switched("merge", "normalize", normalize),
+      rescale: switched("sparsify", "rescale", rescale),
+      lambda,
+    },
+    idle: { int8_mask: signsInMemory },
+    reference,
+  };
+}
+
+function switched(step: RecipeParameter["step"], parameter: string, value: boolean): RecipeParameter {
+  return { step, parameter, perModel: false, default: value };
+}
+
+/** A method that says itself how recipes call it; none when it does not. */
+function ownMethods(method: Method): readonly RecipeMethod[] {
+  const { name, recipe, models, reference } = method;
+  if (recipe === undefined) return [];
+  const parameters = Object.entries(recipe.parameters).map(([key, called]): [string, RecipeParameter] => {
+    const { kind, default: declared } = method.parameters[called.sets]!;
+    const value = called.default ?? declared;
+    return [
+      key,
+      {
+        step: "merge",
+        parameter: called.sets,
+        perModel: kind === "per-model",
+        ...(called.required !== true && { default: value }),
+      },
+    ];
+  });
+  const merge = { method: name, values: {} };
+  return [{ models, ...recipe, name, merge, parameters: Object.fromEntries(parameters), reference }];
+}
+
+/** The methods of recipes by name, as mergekit knows them. Those of one step are from the registry of methods. */
 export const recipeMethods: ReadonlyMap<string, RecipeMethod> = new Map(
-  (
-    [
-      {
-        name: "linear",
-        merge: { method: "linear", values: {} },
-        base: "listed",
-        needsBase: false,
-        models: atLeast(1),
-        parameters: { weight, normalize: merge("normalize", true) },
-        reference: "https://arxiv.org/abs/2203.05482",
-      },
-      {
-        name: "slerp",
-        merge: { method: "slerp", values: {} },
-        base: "first",
-        needsBase: true,
-        models: { minimum: 1, maximum: 2 },
-        parameters: { t: merge("alpha") },
-        reference: "https://en.wikipedia.org/wiki/Slerp",
-      },
-      {
-        name: "nuslerp",
-        merge: { method: "nuslerp", values: {} },
-        base: "difference",
-        needsBase: false,
-        models: { minimum: 1, maximum: 2 },
-        parameters: {
-          weight,
-          nuslerp_flatten: merge("flatten", true),
-          nuslerp_row_wise: merge("rowWise", false),
-        },
-        reference: "https://en.wikipedia.org/wiki/Slerp",
-      },
-      {
-        name: "multislerp",
-        merge: { method: "multislerp", values: {} },
-        base: "difference",
-        needsBase: false,
-        models: atLeast(1),
-        parameters: { weight, normalize_weights: merge("normalize", true), eps: merge("eps", 1e-8) },
-        reference: "https://goddard.blog/posts/multislerp-wow-what-a-cool-idea",
-      },
-      {
-        name: "karcher",
-        merge: { method: "karcher", values: {} },
-        base: "listed",
-        needsBase: false,
-        models: atLeast(1),
-        parameters: { max_iter: merge("maxIter", 10), tol: merge("tol", 1e-5) },
-        reference: "https://en.wikipedia.org/wiki/Karcher_mean",
-      },
-      {
-        name: "task_arithmetic",
-        merge: { method: "linear", values: {} },
-        ...difference,
-        parameters: { weight, normalize: merge("normalize", false), lambda },
-        idle: {
-          ...idle,
-          density: "task_arithmetic drops nothing",
-          rescale: "task_arithmetic drops nothing",
-        },
-        reference: "https://arxiv.org/abs/2212.04089",
-      },
-      {
-        name: "ties",
-        sparsify: { method: "trim", values: { threshold: "count" } },
-        merge: { method: "ties", values: {} },
-        ...difference,
-        parameters: {
-          weight,
-          density,
-          normalize: merge("normalize", true),
-          rescale: sparsify("rescale", false),
-          lambda,
-        },
-        idle,
-        reference: "https://arxiv.org/abs/2306.01708",
-      },
-      ...(["dare_linear", "dare_ties"] as const).map((name) => ({
-        name,
-        sparsify: { method: "dare", values: bySum },
-        merge: { method: name === "dare_ties" ? "ties" : "linear", values: {} },
-        ...difference,
-        parameters: {
-          weight,
-          density,
-          normalize: merge("normalize", false),
-          rescale: sparsify("rescale", true),
-          lambda,
-        },
-        idle,
-        reference: "https://arxiv.org/abs/2311.03099",
-      })),
-      ...(["della", "della_linear"] as const).map((name) => ({
-        name,
-        sparsify: {
-          method: "magprune",
-          values: { ...bySum, ranking: "row", width: 2, wholesale: true },
-        },
-        merge: { method: name === "della" ? "ties" : "linear", values: {} },
-        ...difference,
-        parameters: {
-          weight,
-          density,
-          epsilon,
-          normalize: merge("normalize", name === "della"),
-          rescale: sparsify("rescale", true),
-          lambda,
-        },
-        idle,
-        reference: "https://arxiv.org/abs/2406.11617",
-      })),
-      ...(["breadcrumbs", "breadcrumbs_ties"] as const).map((name) => ({
-        name,
-        sparsify: { method: "outliers", values: {} },
-        merge: { method: name === "breadcrumbs_ties" ? "ties" : "linear", values: {} },
-        ...difference,
-        parameters: {
-          weight,
-          density,
-          gamma,
-          normalize: merge("normalize", false),
-          rescale: sparsify("rescale", false),
-          lambda,
-        },
-        idle,
-        reference: "https://arxiv.org/abs/2312.06795",
-      })),
-      {
-        name: "model_stock",
-        merge: { method: "model_stock", values: {} },
-        ...difference,
-        models: atLeast(2),
-        parameters: { filter_wise: merge("filterWise", false) },
-        reference: "https://arxiv.org/abs/2403.19522",
-      },
-      {
-        name: "sce",
-        merge: { method: "sce", values: {} },
-        ...difference,
-        parameters: { select_topk: merge("select", 1) },
-        idle,
-        reference: "https://arxiv.org/abs/2408.07990",
-      },
-      {
-        name: "ram",
-        merge: { method: "ram", values: {} },
-        ...difference,
-        parameters: { epsilon: merge("epsilon", 1e-5) },
-        reference: "https://arxiv.org/abs/2601.13572",
-      },
-      {
-        name: "ramplus_tl",
-        merge: { method: "ramplus_tl", values: {} },
-        ...difference,
-        parameters: { epsilon: merge("epsilon", 1e-5), r: merge("r", 0.1), alpha: merge("alpha", 0.2) },
-        reference: "https://arxiv.org/abs/2601.13572",
-      },
-      {
-        name: "nearswap",
-        merge: { method: "nearswap", values: {} },
-        ...difference,
-        models: exactly(1),
-        parameters: { t: merge("t") },
-        reference: "https://huggingface.co/alchemonaut/QuartetAnemoi-70B-t0.0001",
-      },
-      {
-        name: "arcee_fusion",
-        merge: { method: "arcee_fusion", values: {} },
-        base: "first",
-        needsBase: true,
-        models: { minimum: 1, maximum: 2 },
-        parameters: {},
-        reference:
-          "https://www.arcee.ai/blog/meet-mergekit-v0-1-arcee-fusion-expanded-model-support-multi-gpu-acceleration",
-      },
-      {
-        name: "passthrough",
-        merge: { method: "passthrough", values: {} },
-        base: "listed",
-        needsBase: false,
-        models: exactly(1),
-        parameters: { scale: { ...merge("scale", 1), perModel: true } },
-        reference: "https://github.com/arcee-ai/mergekit",
-      },
-    ] satisfies readonly RecipeMethod[]
-  ).map((method: RecipeMethod) => [method.name, method]),
+  [...[...methods.values()].flatMap(ownMethods), taskArithmetic, ...kinds.map(kindOfTaskArithmetic)].map(
+    (method) => [method.name, method],
+  ),
 );

@@ -1,6 +1,6 @@
 import { dot, host, type Scalar } from "../formula/builder.ts";
 import { defineMethod, exactly } from "./define.ts";
-import { notNegative, ratio } from "./parameters.ts";
+import { notNegative, number, ratio } from "./parameters.ts";
 
 /** A point on the arc between two tensors. */
 export const slerp = defineMethod({
@@ -15,23 +15,25 @@ export const slerp = defineMethod({
   ],
   models: exactly(2),
   parameters: {
-    alpha: ratio(0.5, "Where on the arc: 0 is the first model, 1 the second."),
+    alpha: number(0.5, "Where on the arc: 0 is the first model, 1 the second; others are beyond them."),
     eps: notNegative(1e-8, "The norm up to which a tensor is taken for zero and not normalised."),
     dotThreshold: ratio(0.9995, "The cosine above which the arc is taken for a line."),
   },
+  recipe: {
+    base: "first",
+    needsBase: true,
+    models: { minimum: 1, maximum: 2 },
+    parameters: { t: { sets: "alpha", required: true } },
+  },
   merge([a, b], { alpha, eps, dotThreshold }) {
+    if (b === undefined) return a!;
     const length = (squares: number): number => (Math.sqrt(squares) > eps ? Math.sqrt(squares) : 1);
-    const cosine = host(
-      (ab, aa, bb) => ab / (length(aa) * length(bb)),
-      dot(a!, b!),
-      dot(a!, a!),
-      dot(b!, b!),
-    );
+    const cosine = host((ab, aa, bb) => ab / (length(aa) * length(bb)), dot(a!, b), dot(a!, a!), dot(b, b));
     const isLine = (c: number): boolean => Math.abs(c) > dotThreshold || Math.abs(c) >= 1;
     const arc = (s: number): Scalar =>
       host((c) => (isLine(c) ? s : Math.sin(s * Math.acos(c)) / Math.sin(Math.acos(c))), cosine);
     return {
-      tensor: a!.mul(arc(1 - alpha)).add(b!.mul(arc(alpha))),
+      tensor: a!.mul(arc(1 - alpha)).add(b.mul(arc(alpha))),
       observations: [
         { name: "cosine", value: cosine },
         { name: "line", value: host((c) => Number(isLine(c)), cosine) },

@@ -1,36 +1,39 @@
-import { host, quantileOfMagnitudes, sum, where } from "../formula/builder.ts";
+import { quantileOfMagnitudes, type Scalar, type Tensor } from "../formula/builder.ts";
+import { orderStatisticsOfMagnitudes } from "../formula/order-statistics.ts";
 import { defineSparsifier } from "./define.ts";
-import { flag, share } from "./parameters.ts";
-
-/** The sum of magnitudes below which a tensor is taken for zero and not rescaled. Source: PaddleNLP. */
-const MIN_SUM = 1e-8;
+import { choice, flag, notNegative } from "./parameters.ts";
+import { rescaledBySum } from "./rescaling.ts";
 
 /** Keeps the elements of largest magnitude. */
 export const trim = defineSparsifier({
   name: "trim",
   summary: "Keeps the elements of largest magnitude.",
   formula:
-    "t = quantile(|d|, 1-p), linearly interpolated; elements with |d| < t become 0; rescale: times Σ|d| / Σ|kept|",
+    "t = quantile(|d|, 1-p), linearly interpolated, or by count the ⌊p·n⌋-th largest |d|; elements with |d| < t become 0; rescale: times Σ|d| / Σ|kept|",
   reference: "https://arxiv.org/abs/2306.01708",
   differences: [
-    "mergekit keeps exactly the top p·n elements; a quantile keeps all that are equal at the threshold.",
+    "mergekit keeps exactly the top ⌊p·n⌋ elements, whichever of equals its sort puts first; here all that are equal at the threshold are kept.",
+    "Where ⌊p·n⌋ is 0, mergekit stops; here nothing is kept.",
     "PaddleNLP sums float16 magnitudes in float16, which overflow; here they are summed in float64.",
   ],
   parameters: {
-    reserve: share(0.7, "The share of elements to keep."),
+    reserve: notNegative(0.7, "The share of elements to keep."),
+    threshold: choice(
+      ["quantile", "count"],
+      "What the smallest magnitude to keep is: a quantile between two elements, or that of the last element of the share.",
+    ),
     rescale: flag(true, "Enlarge what is kept, so that the sum of magnitudes stays what it was."),
   },
-  sparsify(d, { reserve, rescale }) {
-    const kept = d
-      .abs()
-      .lt(quantileOfMagnitudes(d, 1 - reserve))
-      .not();
-    if (!rescale) return { kept, value: d };
-    const scale = host(
-      (all, rest) => (all >= MIN_SUM && rest >= MIN_SUM ? all / rest : 1),
-      sum(d.abs()),
-      sum(where(kept, d.abs(), 0)),
-    );
-    return { kept, value: d.mul(scale) };
+  sparsify(d, { reserve, threshold, rescale }) {
+    const least =
+      threshold === "count" ? leastOfLargest(d, reserve) : quantileOfMagnitudes(d, Math.max(0, 1 - reserve));
+    const kept = d.abs().lt(least).not();
+    return { kept, value: rescale ? rescaledBySum(d, kept) : d };
   },
 });
+
+/** The least magnitude among a share of all elements, the largest ones; infinite when that is not even one. */
+function leastOfLargest(d: Tensor, share: number): Scalar {
+  const [least] = orderStatisticsOfMagnitudes(d, [(elements) => elements - Math.trunc(share * elements)]);
+  return least;
+}

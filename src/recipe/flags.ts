@@ -1,4 +1,4 @@
-import { methods, pairs, sparsifiers } from "../methods/index.ts";
+import { pairs, parts } from "../methods/index.ts";
 import { NO_SPARSIFIER } from "./combination-name.ts";
 import { describeFlag } from "./flag.ts";
 import type { Flag } from "./flag.ts";
@@ -45,13 +45,13 @@ const rows = {
   sparsify_type: {
     group: "Method",
     kind: "choice",
-    choices: [NO_SPARSIFIER, ...sparsifiers.keys()],
+    choices: [NO_SPARSIFIER, ...parts.sparsifiers],
     doc: "What thins out each model first; goes with any merge_type.",
   },
   merge_type: {
     group: "Method",
     kind: "choice",
-    choices: [...methods.keys()],
+    choices: [...parts.methods],
     doc: "What puts the models together.",
   },
   weight_list: {
@@ -71,6 +71,8 @@ const rows = {
     group: "Method",
     kind: "number",
     default: 0.5,
+    minimum: 0,
+    maximum: 1,
     parameter: "alpha",
     doc: "Where slerp stops between two models: 0 is the first, 1 the second.",
   },

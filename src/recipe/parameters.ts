@@ -1,12 +1,18 @@
 import type { Problem } from "../errors.ts";
 import type { Method, Sparsifier } from "../methods/define.ts";
-import type { NumberParameter, Parameter, ParameterValue, ParameterValues } from "../methods/parameters.ts";
+import {
+  type NumberParameter,
+  type Parameter,
+  type ParameterValue,
+  type ParameterValues,
+  withDefaults,
+} from "../methods/parameters.ts";
 import { type Bounds, boundsText, isWithin } from "./bounds.ts";
 import { flags, type FlagName } from "./flags.ts";
 import type { FlagReading } from "./read-flags.ts";
 import { showValue } from "./show-value.ts";
 
-/** The values of all of a method's parameters; those that were refused among them. */
+/** The values of a method's parameters that flags set; those that were refused among them. */
 export interface ParameterReading {
   readonly values: ParameterValues;
   readonly problems: readonly Problem[];
@@ -27,14 +33,18 @@ export function readParameters(
   let allRead = true;
   for (const [name, parameter] of Object.entries(method.parameters)) {
     const key = flagOf(name);
-    const given = key === undefined || !reading.given.has(key) ? undefined : reading.values[key];
+    if (key === undefined) continue;
+    const given = reading.given.has(key) ? reading.values[key] : undefined;
     const value = (given as ParameterValue | undefined) ?? defaultValue(parameter, count);
     values[name] = value;
-    problems.push(...wrongValue(parameter, value, count, key ?? name));
-    allRead &&= key === undefined || !reading.problems.some((problem) => problem.key === key);
+    problems.push(...wrongValue(parameter, value, count, key));
+    allRead &&= !reading.problems.some((problem) => problem.key === key);
   }
   // A value that was refused, and the default in its place, are in no conflict of the user's making.
-  const conflict = allRead && problems.length === 0 ? method.conflict?.(values) : undefined;
+  const conflict =
+    allRead && problems.length === 0
+      ? method.conflict?.(withDefaults(method.parameters, values, count))
+      : undefined;
   if (conflict !== undefined) problems.push({ code: "request/invalid-value", message: conflict });
   return { values, problems };
 }

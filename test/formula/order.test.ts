@@ -31,7 +31,7 @@ async function compute(output: Tensor, elements: readonly number[]): Promise<rea
     const run = { elements: elements.length, firstElement: 0, ...args, keys: [] };
     const collector = new StageCollector();
     collector.add(0, await kernel.run(run));
-    evaluation.absorb(stage, collector.results());
+    evaluation.absorb(stage, collector.results(stage));
   }
   const { buffer, byteOffset } = backend.buffersFor(layout, elements.length).output;
   return [...new Float32Array(buffer.slice(byteOffset, byteOffset + elements.length * 4))];

@@ -50,7 +50,7 @@ export async function run(
     const kept = { ...partials, tallies: partials.tallies.map((counts) => counts.slice()) };
     const collector = new StageCollector();
     collector.add(0, kept);
-    evaluation.absorb(stage, collector.results());
+    evaluation.absorb(stage, collector.results(stage));
     stages.push([args, kept]);
   }
   return { output: backend.buffersFor(layout, elements).output.slice(), stages };

@@ -28,35 +28,50 @@ export function accumulatorFor(
   precision: Precision,
 ): Accumulator {
   const row = reductions[by].wasm;
-  return row.lanes === "mask" ? maskCounter(writer, precision) : doubleSum(writer, row.opcodes);
+  return row.lanes === "mask"
+    ? maskCounter(writer, precision)
+    : doubleFold(writer, row, reductions[by].identity);
 }
 
 /** The partial of a block that `lanes` bytes hold after a kernel has run over it. */
 export function partialOf(by: StageReduction["by"], precision: Precision, lanes: DataView): number {
   if (reductions[by].wasm.lanes === "float64") {
-    return foldLanes(Array.from({ length: REDUCTION_LANES }, (_, lane) => lanes.getFloat64(lane * 8, true)));
+    const doubles = Array.from({ length: REDUCTION_LANES }, (_, lane) => lanes.getFloat64(lane * 8, true));
+    return foldLanes(by, doubles);
   }
   const words = [0, 4, 8, 12].reduce((sum, offset) => sum + lanes.getUint32(offset, true), 0);
   // A mask of float64 is two words wide.
   return precision === "float32" ? words : words / 2;
 }
 
-/** Sums of float64 in eight lanes, element i of a block in lane i mod 8. */
-function doubleSum(writer: KernelWriter, opcodes: readonly number[]): Accumulator {
-  const lanes = Array.from({ length: REDUCTION_LANES / 2 }, () => writer.local());
+/** Folds of float64 in eight lanes, element i of a block in lane i mod 8. */
+function doubleFold(
+  writer: KernelWriter,
+  { term, fold }: { readonly term: readonly number[]; readonly fold: number },
+  identity: number,
+): Accumulator {
   const { code } = writer;
+  const nothing = new Uint8Array(Float64Array.of(identity, identity).buffer);
+  const lanes = Array.from({ length: REDUCTION_LANES / 2 }, () => {
+    code.simd(simd.v128Const, ...nothing);
+    return writer.keep();
+  });
   return {
     add(args, quad, rest) {
       const doubles = args.map((arg) =>
         arg.length === 2 ? arg : [0, 1].map((half) => promoteHalf(writer, arg[0]!, half)),
       );
       for (const half of [0, 1]) {
-        const sums = lanes[(quad * 2 + half) % lanes.length]!;
-        code.get(sums);
+        const folded = lanes[(quad * 2 + half) % lanes.length]!;
+        code.get(folded);
         for (const arg of doubles) code.get(arg[half]!);
-        for (const opcode of opcodes) code.simd(opcode);
-        if (rest !== undefined) keepFirst(writer, rest, quad * 4 + half * 2, "doubleWords");
-        code.simd(simd.f64x2Add).set(sums);
+        for (const opcode of term) code.simd(opcode);
+        if (rest !== undefined) {
+          code.simd(simd.v128Const, ...nothing);
+          writeIsCounted(writer, rest, quad * 4 + half * 2, "doubleWords");
+          code.simd(simd.v128Bitselect);
+        }
+        code.simd(fold).set(folded);
       }
     },
     store(pointer, offset) {
@@ -80,8 +95,10 @@ function maskCounter(writer: KernelWriter, precision: Precision): Accumulator {
       masks!.forEach((mask, vector) => {
         code.get(counts).get(mask);
         const first = quad * 4 + vector * elements;
-        if (rest !== undefined)
-          keepFirst(writer, rest, first, precision === "float32" ? "words" : "doubleWords");
+        if (rest !== undefined) {
+          writeIsCounted(writer, rest, first, precision === "float32" ? "words" : "doubleWords");
+          code.simd(simd.v128And);
+        }
         code.simd(simd.i32x4Sub).set(counts);
       });
     },
@@ -89,11 +106,11 @@ function maskCounter(writer: KernelWriter, precision: Precision): Accumulator {
   };
 }
 
-/** Clears the lanes of the vector on the stack that lie beyond a last step's elements; its first is `element`. */
-function keepFirst(writer: KernelWriter, rest: Rest, element: number, width: keyof Rest): void {
+/** Leaves a mask on the stack of the lanes that lie within a last step's elements; the first lane's is `element`. */
+function writeIsCounted(writer: KernelWriter, rest: Rest, element: number, width: keyof Rest): void {
   const words = width === "words";
   const numbers = words ? [0, 1, 2, 3] : [0, 1];
   const bytes = numbers.flatMap((lane) => [element + lane, 0, 0, 0, ...(words ? [] : [0, 0, 0, 0])]);
   writer.code.simd(simd.v128Const, ...bytes).get(rest[width]);
-  writer.code.simd(words ? simd.i32x4LtS : simd.i64x2LtS).simd(simd.v128And);
+  writer.code.simd(words ? simd.i32x4LtS : simd.i64x2LtS);
 }

@@ -79,29 +79,25 @@ function missing(tree: YamlTree, key: string, name: MappingName, complaints: Com
 
 /** Complains of an entry; gives what is meant by it when it is refused and that can be told. */
 function unknownKey(entry: YamlEntry, name: MappingName, complaints: Complaints): YamlEntry | undefined {
-  const { key } = entry;
-  const table = keyTables[name];
-  const isParameter = "parameters" in table && parameterNames.has(key);
-  const likely = isParameter ? undefined : didYouMean(key, Object.keys(table));
-  const isRefused = complaints.refuseUnlessLenient(entry, {
-    code: "request/unknown-key",
-    message: `${titles[name]} has no key ${showValue(key)}`,
-    hint: isParameter
-      ? `${key} is a parameter: write it in parameters:`
-      : likely === undefined
-        ? hintFor(key, name)
-        : `did you mean ${likely}?`,
-  });
-  const meant = isParameter ? key : likely;
+  const { meant, hint } = meaningOf(entry.key, name);
+  const message = `${titles[name]} has no key ${showValue(entry.key)}`;
+  const isRefused = complaints.refuseUnlessLenient(entry, { code: "request/unknown-key", message, hint });
   return isRefused && meant !== undefined ? { ...entry, key: meant } : undefined;
 }
 
-function hintFor(key: string, name: MappingName): string {
+/** What a key that a mapping does not have is likely to mean: another of its keys, or a parameter. */
+function meaningOf(key: string, name: MappingName): { readonly meant?: string; readonly hint: string } {
+  const table = keyTables[name];
+  const parameters: ReadonlySet<string> = "parameters" in table ? parameterNames : new Set();
+  if (parameters.has(key)) return { meant: key, hint: `${key} is a parameter: write it in parameters:` };
+  const likely = didYouMean(key, Object.keys(table));
+  if (likely !== undefined) return { meant: likely, hint: `did you mean ${likely}?` };
   const owner = Object.entries(keyTables).find(([, keys]) => Object.hasOwn(keys, key))?.[0];
-  if (owner !== undefined) return `${key} is a key of ${titles[owner as MappingName]}`;
-  const parameter = "parameters" in keyTables[name] ? didYouMean(key, parameterNames) : undefined;
-  if (parameter !== undefined) return `did you mean ${parameter}, in parameters:?`;
-  return `its keys are ${keysText(name)}`;
+  if (owner !== undefined) return { hint: `${key} is a key of ${titles[owner as MappingName]}` };
+  const parameter = didYouMean(key, parameters);
+  if (parameter !== undefined)
+    return { meant: parameter, hint: `did you mean ${parameter}, in parameters:?` };
+  return { hint: `its keys are ${keysText(name)}` };
 }
 
 function keysText(name: MappingName): string {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { flagsReference, methodsReference } from "../src/cli/reference.ts";
+import { recipeSchema } from "../src/recipe/yaml/json-schema.ts";
 
 // `npm run docs` writes these pages; the tests fail when one is behind the program.
 test("docs/flags.md is what the program accepts", async () => {
@@ -9,4 +10,8 @@ test("docs/flags.md is what the program accepts", async () => {
 
 test("docs/methods.md is what the program computes", async () => {
   await expect(methodsReference()).toMatchFileSnapshot("../docs/methods.md");
+});
+
+test("docs/mergekit-recipe.schema.json is what the program reads", async () => {
+  await expect(recipeSchema()).toMatchFileSnapshot("../docs/mergekit-recipe.schema.json");
 });

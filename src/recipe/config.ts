@@ -1,7 +1,6 @@
 import { refuseIfAny } from "../errors.ts";
 import { nothingFound } from "./findings.ts";
 import type { Findings } from "./findings.ts";
-import { flags } from "./flags.ts";
 import { readCombination } from "./combination.ts";
 import { chooseMethod, type MethodChoice } from "./method-choice.ts";
 import { methodsBesideAdapter } from "./only-adapter.ts";

@@ -103,9 +103,10 @@ function refuseWrongCount(
       : maximum === Infinity
         ? `at least ${minimum}`
         : `${minimum} to ${maximum}`;
+  const isOne = maximum === 1 || (maximum === Infinity && minimum === 1);
   const beside = base === undefined ? "" : " beside the base";
   complaints.refuse(at, {
-    message: `${name} takes ${wanted} ${maximum === 1 ? "model" : "models"}${beside}, got ${count}`,
+    message: `${name} takes ${wanted} ${isOne ? "model" : "models"}${beside}, got ${count}`,
     hint: base === undefined ? "a base_model that is not listed counts, too" : undefined,
   });
 }

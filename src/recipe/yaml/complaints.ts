@@ -24,7 +24,7 @@ interface Complaint {
 
 /** Collects what is wrong with a recipe, and what there is to tell, each with its line and column. */
 export class Complaints implements Findings {
-  readonly notices: string[] = [];
+  private readonly told: (Spot & { readonly text: string })[] = [];
   private readonly source: RecipeText;
   private readonly list: ProblemList;
   private readonly lines = new LineCounter();
@@ -42,6 +42,11 @@ export class Complaints implements Findings {
       const [line, otherLine] = [one.line ?? Infinity, other.line ?? Infinity];
       return line === otherLine ? (one.column ?? 0) - (other.column ?? 0) : line - otherLine;
     });
+  }
+
+  /** In the order of the text. */
+  get notices(): readonly string[] {
+    return this.told.toSorted((one, other) => one.offset - other.offset).map(({ text }) => text);
   }
 
   /** Says that the recipe can't be merged as it is. */
@@ -62,10 +67,10 @@ export class Complaints implements Findings {
 
   /** @param message what there is to say about the place, without a final full stop. */
   notice(at: Spot, message: string): void {
-    if (this.notices.length === maxProblemsPerFile) return;
+    if (this.told.length === maxProblemsPerFile) return;
     const { file } = this.source;
     const text = describeProblem({ code: "request/invalid-value", file, ...this.placeOf(at), message });
-    this.notices.push(`${text}.`);
+    this.told.push({ offset: at.offset, text: `${text}.` });
   }
 
   private placeOf({ offset }: Spot): { readonly line: number; readonly column: number } {

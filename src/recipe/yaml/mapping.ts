@@ -38,16 +38,30 @@ export function readMapping<Name extends MappingName>(
   }
   const fields: Record<string, YamlEntry> = {};
   for (const entry of tree.entries) {
-    if (!Object.hasOwn(table, entry.key)) unknownKey(entry, name, complaints);
-    else if (!isNull(entry.value)) fields[entry.key] = entry;
+    if (Object.hasOwn(table, entry.key) && !isNull(entry.value)) fields[entry.key] = entry;
   }
-  for (const [key, { required }] of Object.entries(table)) {
-    if (required !== true || key in fields) continue;
-    // A misspelt key is no second problem.
-    const isMisspelt = tree.entries.some((entry) => didYouMean(entry.key, Object.keys(table)) === key);
-    if (!isMisspelt) missing(tree, key, name, complaints);
+  for (const entry of tree.entries) {
+    if (!Object.hasOwn(table, entry.key)) repair(fields, unknownKey(entry, name, complaints));
   }
+  for (const [key, { required }] of Object.entries(table))
+    if (required === true && !(key in fields)) missing(tree, key, name, complaints);
   return fields as Fields<Name>;
+}
+
+/** Adds the entry that is meant by one that was refused: what follows from its being missing is no second problem. */
+function repair(fields: Record<string, YamlEntry>, meant: YamlEntry | undefined): void {
+  if (meant === undefined) return;
+  const { key, offset } = meant;
+  if (!parameterNames.has(key)) fields[key] ??= meant;
+  else {
+    const before = fields["parameters"]?.value;
+    const entries = before?.kind === "map" ? before.entries : [];
+    fields["parameters"] = {
+      key: "parameters",
+      offset,
+      value: { kind: "map", offset, entries: [...entries, meant] },
+    };
+  }
 }
 
 /** A list's items, or none, with a complaint, when it is something else. */
@@ -63,26 +77,27 @@ function missing(tree: YamlTree, key: string, name: MappingName, complaints: Com
   complaints.refuse(tree, { code: "request/missing-value", message, hint: `add ${key}: ${doc}` });
 }
 
-function unknownKey(entry: YamlEntry, name: MappingName, complaints: Complaints): void {
+/** Complains of an entry; gives what is meant by it when it is refused and that can be told. */
+function unknownKey(entry: YamlEntry, name: MappingName, complaints: Complaints): YamlEntry | undefined {
+  const { meant, hint } = meaningOf(entry.key, name);
   const message = `${titles[name]} has no key ${showValue(entry.key)}`;
-  complaints.refuseUnlessLenient(entry, {
-    code: "request/unknown-key",
-    message,
-    hint: hintFor(entry.key, name),
-  });
+  const isRefused = complaints.refuseUnlessLenient(entry, { code: "request/unknown-key", message, hint });
+  return isRefused && meant !== undefined ? { ...entry, key: meant } : undefined;
 }
 
-function hintFor(key: string, name: MappingName): string {
+/** What a key that a mapping does not have is likely to mean: another of its keys, or a parameter. */
+function meaningOf(key: string, name: MappingName): { readonly meant?: string; readonly hint: string } {
   const table = keyTables[name];
-  if ("parameters" in table && parameterNames.has(key))
-    return `${key} is a parameter: write it in parameters:`;
+  const parameters: ReadonlySet<string> = "parameters" in table ? parameterNames : new Set();
+  if (parameters.has(key)) return { meant: key, hint: `${key} is a parameter: write it in parameters:` };
   const likely = didYouMean(key, Object.keys(table));
-  if (likely !== undefined) return `did you mean ${likely}?`;
+  if (likely !== undefined) return { meant: likely, hint: `did you mean ${likely}?` };
   const owner = Object.entries(keyTables).find(([, keys]) => Object.hasOwn(keys, key))?.[0];
-  if (owner !== undefined) return `${key} is a key of ${titles[owner as MappingName]}`;
-  const parameter = "parameters" in table ? didYouMean(key, parameterNames) : undefined;
-  if (parameter !== undefined) return `did you mean ${parameter}, in parameters:?`;
-  return `its keys are ${keysText(name)}`;
+  if (owner !== undefined) return { hint: `${key} is a key of ${titles[owner as MappingName]}` };
+  const parameter = didYouMean(key, parameters);
+  if (parameter !== undefined)
+    return { meant: parameter, hint: `did you mean ${parameter}, in parameters:?` };
+  return { hint: `its keys are ${keysText(name)}` };
 }
 
 function keysText(name: MappingName): string {

@@ -47,7 +47,10 @@ function readParameter(
   const idle = ownValue(method.idle ?? {}, name);
   if (idle !== undefined) complaints.notice(entry, `${name} has no effect: ${idle}`);
   const parameter = ownValue(method.parameters, name);
-  if (parameter === undefined) return idle === undefined ? unknownParameter(entry, method, complaints) : [];
+  if (parameter === undefined) {
+    const meant = idle === undefined ? unknownParameter(entry, method, complaints) : undefined;
+    return meant === undefined ? [] : readParameter({ ...entry, key: meant }, scope, method, complaints);
+  }
   if (scope === "all models" || parameter.perModel)
     return [{ name, parameter, offset, choices: readChoices(value, method, parameter, complaints) }];
   complaints.refuseUnlessLenient(entry, {
@@ -58,12 +61,15 @@ function readParameter(
   return [];
 }
 
-/** Complains of a name; where it is a misspelt one, the parameter that is meant counts as set. */
+/**
+ * Complains of a name. Where it is refused and it can be told what is meant, that: what follows from its being missing
+ * is no second problem.
+ */
 function unknownParameter(
   { key: name, offset }: YamlEntry,
   method: RecipeMethod,
   complaints: Complaints,
-): readonly ParameterSetting[] {
+): string | undefined {
   const names = Object.keys(method.parameters);
   const likely = didYouMean(name, names);
   const owners = [...recipeMethods.values()].filter(({ parameters }) => Object.hasOwn(parameters, name));
@@ -75,8 +81,7 @@ function unknownParameter(
     { offset },
     { code: "request/unknown-key", message, hint },
   );
-  if (!isRefused || likely === undefined) return [];
-  return [{ name: likely, parameter: method.parameters[likely]!, offset, choices: [] }];
+  return isRefused ? likely : undefined;
 }
 
 /** The value of a key from a file; none for keys that every object has, such as `constructor`. */

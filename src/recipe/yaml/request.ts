@@ -62,9 +62,9 @@ export async function parseFileRequest(
 
 /** Flags on models and methods: a file and they would each say what is merged. */
 function contradictions({ given }: FlagReading): readonly Problem[] {
-  const decided = [...flags].filter(([name, { group }]) => group === "Method" || group === "Models");
-  return decided
-    .filter(([name]) => given.has(name) && !goesWithFile.has(name))
+  return [...flags]
+    .filter(([name, { group }]) => given.has(name) && (group === "Method" || group === "Models"))
+    .filter(([name]) => !goesWithFile.has(name))
     .map(([key]) => ({
       code: "request/contradiction",
       key,

@@ -17,6 +17,7 @@ import { readSmallFile } from "./io/storage.ts";
 import type { Verification } from "./manifest/verification.ts";
 import { verifyOutput, type VerifyOptions } from "./manifest/verify.ts";
 import { createPlan, examine, type TextsOf } from "./plan/create.ts";
+import { explainRecipe, type TensorExplanation } from "./plan/explain.ts";
 import type { Plan } from "./plan/plan.ts";
 import { parseConfigFile } from "./recipe/config-file.ts";
 import { parseRequest } from "./recipe/config.ts";
@@ -50,6 +51,7 @@ export type { AppliedMethod, Combination } from "./methods/formula.ts";
 export { type Pair, pairs, parts, sparsifiers } from "./methods/index.ts";
 export { type RecipeMethod, recipeMethods, type RecipeParameter } from "./methods/recipe-methods.ts";
 export type { TensorReport } from "./execute/tensor-report.ts";
+export type { TensorExplanation, TensorSource } from "./plan/explain.ts";
 export type { Plan, TensorTask } from "./plan/plan.ts";
 export { modelText } from "./recipe/model-reference.ts";
 export type { ModelReference, Recipe } from "./recipe/recipe.ts";
@@ -122,6 +124,16 @@ export async function check(config: Config, recipe?: RecipeSource): Promise<Chec
     if (!isTensorweldError(error) || error.outcome !== "refused") throw error;
     return { errors: error.problems, warnings: [] };
   }
+}
+
+/**
+ * What each tensor of a merge's output is made of, from headers alone; `config` needs no output path.
+ * @throws TensorweldError `refused`, with every problem found.
+ */
+export async function explain(config: Config, recipe?: RecipeSource): Promise<readonly TensorExplanation[]> {
+  // Nothing is written there: a request has a place for its output, and this has none.
+  const [request] = await requestOf({ output_path: "explained", ...config }, recipe);
+  return explainRecipe(nodeStorage, request.recipe);
 }
 
 /** The request that a configuration makes, alone or beside a recipe, and what tells the texts of its output. */

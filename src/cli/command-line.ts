@@ -2,7 +2,7 @@ import { Command as Parser, Option } from "commander";
 import { didYouMean } from "../index.ts";
 import type { Config, Flag, Problem } from "../index.ts";
 import { helpSwitch } from "./command.ts";
-import type { Command } from "./command.ts";
+import type { Command, TextOption } from "./command.ts";
 
 /** The arguments of a command, taken apart; the flags' values are still the texts that were typed. */
 export interface CommandLine {
@@ -11,6 +11,8 @@ export interface CommandLine {
   readonly secondArgument?: string;
   /** The flags that were given, as a configuration. */
   readonly config: Config;
+  /** The values of the options that were given, by their names. */
+  readonly options: ReadonlyMap<string, string>;
   /** The names of the switches that were given. */
   readonly switches: ReadonlySet<string>;
   readonly problems: readonly Problem[];
@@ -27,6 +29,8 @@ export function readCommandLine(command: Command, args: readonly string[]): Comm
   const flags = command.flags.flatMap(spellings);
   for (const flag of flags) addFlag(parser, flag);
   for (const { name } of switchesOf(command)) parser.option(`--${name}`);
+  for (const { name } of optionsOf(command))
+    parser.addOption(new Option(`--${name} [value]`).preset(noValue));
   const { operands, unknown } = parser.parseOptions(args.map(normalForm));
   const given = parser.opts<Readonly<Record<string, unknown>>>();
 
@@ -39,10 +43,16 @@ export function readCommandLine(command: Command, args: readonly string[]): Comm
     if (problem !== undefined) problems.push(problem);
     else if (values.length > 0) config[flag.name] = flag.list ? values : values[0]!;
   }
+  const options = optionsOf(command).flatMap(({ name, hint }): readonly [string, string][] => {
+    const value = given[name];
+    if (value === noValue) problems.push(missingValue(name, hint));
+    return typeof value === "string" ? [[name, value]] : [];
+  });
   return {
     ...(operands[0] !== undefined && { argument: operands[0] }),
     ...(operands[1] !== undefined && { secondArgument: operands[1] }),
     config,
+    options: new Map(options),
     switches: new Set(
       switchesOf(command)
         .map(({ name }) => name)
@@ -55,6 +65,10 @@ export function readCommandLine(command: Command, args: readonly string[]): Comm
       ),
     ),
   };
+}
+
+function optionsOf({ options = [] }: Command): readonly TextOption[] {
+  return options;
 }
 
 function switchesOf(command: Command): Command["switches"] {
@@ -87,12 +101,14 @@ function typedValues({ name }: Flag, given: Readonly<Record<string, unknown>>): 
 }
 
 function wrongUse({ name, hint, list }: Flag, values: readonly string[]): Problem | undefined {
-  if (values.includes(noValue)) {
-    return { code: "request/missing-value", key: name, message: `needs a value: --${name} ${hint}` };
-  }
+  if (values.includes(noValue)) return missingValue(name, hint);
   if (list || new Set(values).size < 2) return undefined;
   const message = `is given more than once, as ${values.join(" and as ")}`;
   return { code: "request/contradiction", key: name, message, hint: "keep one of them" };
+}
+
+function missingValue(name: string, hint: string): Problem {
+  return { code: "request/missing-value", key: name, message: `needs a value: --${name} ${hint}` };
 }
 
 interface Misspelt {
@@ -104,7 +120,7 @@ function unknownFlags(command: Command, args: readonly string[]): readonly Missp
   const known = [
     ...command.flags.map(({ name }) => name),
     ...command.flags.filter(({ kind }) => kind === "switch").map(({ name }) => `no_${name}`),
-    ...switchesOf(command).map(({ name }) => name),
+    ...[...switchesOf(command), ...optionsOf(command)].map(({ name }) => name),
   ];
   // The first is what commander did not know; after it, it also leaves arguments and values here.
   const unknown = args.filter((arg, index) => index === 0 || /^-+[a-z]/i.test(arg));

@@ -8,6 +8,14 @@ export interface Switch {
   readonly doc: string;
 }
 
+/** Something with a value on the command line alone. */
+export interface TextOption {
+  readonly name: string;
+  /** What help writes for the value. */
+  readonly hint: string;
+  readonly doc: string;
+}
+
 export const jsonSwitch: Switch = { name: "json", doc: "Print one JSON document." };
 export const quietSwitch: Switch = { name: "quiet", doc: "Print no progress and no notices." };
 export const helpSwitch: Switch = { name: "help", doc: "Print this help." };
@@ -24,6 +32,7 @@ export interface Command {
   readonly argumentHint: string;
   readonly flags: readonly Flag[];
   readonly switches: readonly Switch[];
+  readonly options?: readonly TextOption[];
   /** Arguments of complete command lines, after the program's name. */
   readonly examples: readonly string[];
   /** What help says between the flags and the examples; may be empty. */

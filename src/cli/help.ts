@@ -12,7 +12,11 @@ interface Section {
 /** What a command does, its flags by group, and examples. */
 export function commandHelp(command: Command, console: Console): string {
   const groups = [...new Set(command.flags.map(({ group }) => group))];
-  const switches = [...command.switches, helpSwitch];
+  const { options = [] } = command;
+  const terminal = [
+    ...options.map(({ name, hint, doc }) => [`--${name} ${hint}`, doc] as const),
+    ...[...command.switches, helpSwitch].map(({ name, doc }) => [`--${name}`, doc] as const),
+  ];
   const sections: readonly Section[] = [
     ...groups.map((group) => ({
       title: group,
@@ -20,7 +24,7 @@ export function commandHelp(command: Command, console: Console): string {
         .filter((flag) => flag.group === group)
         .map((flag) => [`--${flag.name} ${flag.hint}`, flagDoc(flag)] as const),
     })),
-    { title: "Terminal", items: switches.map(({ name, doc }) => [`--${name}`, doc] as const) },
+    { title: "Terminal", items: terminal },
   ];
   const usage = `tensorweld ${command.name} ${command.argument} [flags]`;
   return [

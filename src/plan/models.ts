@@ -11,6 +11,7 @@ import type { Slice, SliceSource } from "../recipe/slice.ts";
 
 /** A model as a recipe names it: a checkpoint, and what an adapter does to it. */
 export interface Model {
+  readonly reference: ModelReference;
   readonly checkpoint: Checkpoint;
   /** Its tensors, those of the adapter in the places of the checkpoint's that they replace. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
@@ -155,14 +156,16 @@ async function openUnquantised(
 
 async function openModel(
   storage: Storage,
-  { adapter: path }: ModelReference,
+  reference: ModelReference,
   checkpoint: Checkpoint,
 ): Promise<Model> {
+  const { adapter: path } = reference;
   const { tensors, files, notices } = checkpoint;
-  if (path === undefined) return { checkpoint, tensors, updates: new Map(), files, notices };
+  if (path === undefined) return { reference, checkpoint, tensors, updates: new Map(), files, notices };
   const adapter = await openAdapter(storage, path);
   const applied = applyAdapter(adapter, checkpoint);
   return {
+    reference,
     checkpoint,
     tensors: new Map([...tensors].map(([name, tensor]) => [name, applied.replacements.get(name) ?? tensor])),
     updates: applied.updates,

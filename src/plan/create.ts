@@ -76,7 +76,7 @@ export async function examine(
   const reserved = [...shards, ...index, ...documents].map(({ name }) => name);
   const beside = await companionFiles(storage, models, recipe, reserved);
 
-  const { tasks, schedule, cost, problems } = scheduleOf(uncut, settings);
+  const { tasks, schedule, cost, problems, notices } = scheduleOf(uncut, settings);
   const decided = {
     version: 1,
     recipe,
@@ -114,6 +114,7 @@ export async function examine(
       ...request.notices,
       ...distinctModels(models).flatMap(({ notices }) => notices),
       ...copyNotices(models),
+      ...notices,
     ],
     warnings,
   };

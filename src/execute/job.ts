@@ -8,10 +8,11 @@ import { type BackendName, backends } from "../kernels/index.ts";
 import { type Combination, PassesCache } from "../methods/formula.ts";
 import { inputsOf } from "../methods/operands.ts";
 import type { Span } from "../plan/plan.ts";
-import { Evaluation, idleResults, type StageArguments, StageCollector } from "./evaluation.ts";
+import { Evaluation, idleResults, resultsOf, type StageArguments } from "./evaluation.ts";
 import { InputReader } from "./input-reader.ts";
 import { OperandReader } from "./operand-reader.ts";
 import type { PieceResult, TicketResult } from "./piece-result.ts";
+import { SentCounts } from "./sent-counts.ts";
 import type { Pass, Piece, Ticket } from "./ticket.ts";
 
 /** What a worker must know before its first ticket. */
@@ -42,6 +43,7 @@ export class Job {
   private readonly operands: OperandReader;
   private readonly sinks: Promise<ByteSink>[] = [];
   private readonly passes = new PassesCache();
+  private readonly counts = new SentCounts();
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(storage: Storage, setup: JobSetup) {
@@ -96,9 +98,7 @@ export class Job {
         continue;
       }
       const computed = await this.compute(piece, stage, args);
-      const collector = new StageCollector();
-      collector.add(0, computed.partials);
-      evaluation.absorb(stage, collector.results(stage));
+      evaluation.absorb(stage, resultsOf(stage, computed.partials));
       hashes = computed.hashes;
     }
     return { kind: "merged", observed: evaluation.observed(), hashes };
@@ -108,8 +108,7 @@ export class Job {
     const stage = this.passes.passesOf(combination, piece).stages[pass.stage]!;
     await this.read(piece);
     const { partials, hashes } = await this.compute(piece, stage, pass.arguments);
-    // Others are to keep them, while here the next run will overwrite them.
-    const tallies = partials.tallies.map((counts) => counts.slice());
+    const tallies = this.counts.copies(partials.tallies);
     return { kind: "passed", partials: { reductions: partials.reductions, tallies }, hashes };
   }
 

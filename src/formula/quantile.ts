@@ -12,6 +12,7 @@ import {
   quantileWidths,
   type TreeSize,
 } from "./magnitude-tree.ts";
+import { ReusedWords } from "./reused-words.ts";
 
 /** A rank on its way down the tree. */
 interface Descent {
@@ -37,6 +38,7 @@ type Start = (elements: number, ...values: readonly Reduced[]) => Pick<Search, "
 /**
  * The scalar for the quantile `q` of the magnitudes of a tensor, interpolated linearly between the two nearest order
  * statistics, as NumPy does by default. Exact, after as many passes as the tree has levels. NaN ranks above infinity.
+ * The trees on the way are those of one tensor at a time.
  */
 export function quantileNode(of: Node, q: ScalarNode, size: TreeSize): ScalarNode {
   const search = searchNode(of, quantileStart, [q], size);
@@ -59,15 +61,16 @@ export function orderNode({ of, ranks, args }: OrderNode, size: TreeSize): Scala
 /** The finished search for the ranks that `start` gives. */
 function searchNode(of: Node, start: Start, args: readonly ScalarNode[], size: TreeSize): ScalarNode {
   const widths = quantileWidths(size);
+  const words = new ReusedWords();
   const tally: TallyNode = { kind: "tally", widths, level: 0, of };
   const begin = (counts: Reduced, ...values: readonly Reduced[]): Reduced => {
     const ranks = start(totalOf(counts as Uint32Array), ...values);
-    return descended({ cells: noCells, deepest: 0, ...ranks }, counts as Uint32Array, widths, 0);
+    return descended({ cells: noCells, deepest: 0, ...ranks }, counts as Uint32Array, widths, 0, words);
   };
   let tree: ScalarNode = { kind: "host", compute: begin, args: [tally, ...args] };
   for (let level = 1; level < widths.length; level++) {
     const descend = (from: Reduced, counts: Reduced): Reduced =>
-      descended(from as Search, counts as Uint32Array, widths, level);
+      descended(from as Search, counts as Uint32Array, widths, level, words);
     tree = { kind: "host", compute: descend, args: [tree, { kind: "tally", widths, level, tree, of }] };
   }
   return tree;
@@ -88,16 +91,24 @@ function descent(rank: number, elements: number, precision: Precision): Descent 
   return { rank, node: 0, bits: magnitudeBits(Infinity, precision), found: true };
 }
 
-/** The search with its ranks taken to the cells they fall in, and nodes opened below these where bits are missing. */
-function descended(search: Search, counts: Uint32Array, widths: Widths, level: number): Search {
+/**
+ * The search with its ranks taken to the cells they fall in, and nodes opened below these where bits are missing. The
+ * given one, whose cells are in `words`, is used up.
+ */
+function descended(
+  search: Search,
+  counts: Uint32Array,
+  widths: Widths,
+  level: number,
+  words: ReusedWords,
+): Search {
   const descents = inCells(search, counts, widths, level);
   const open = [...new Set(descents.filter(({ found }) => !found).map(({ node }) => node))];
   if (open.length === 0) return { ...search, cells: noCells, deepest: 0, ranks: descents };
   const size = nodeCells(widths, level + 1);
   const filled = Math.max(search.cells.length, nodeCells(widths, 0));
   const below = (place: number): number => filled + open.indexOf(place) * size;
-  const cells = new Int32Array(filled + open.length * size);
-  cells.set(search.cells);
+  const cells = words.take(filled + open.length * size, search.cells.length);
   for (const place of open) cells[place] = -below(place);
   const ranks = descents.map((descent) =>
     descent.found ? descent : { ...descent, node: below(descent.node) },

@@ -81,7 +81,7 @@ export async function examine(
   const reserved = [...shards, ...index, ...documents].map(({ name }) => name);
   const beside = await companionFiles(storage, models, recipe, reserved);
 
-  const { tasks, schedule, cost, problems } = scheduleOf(uncut, settings);
+  const { tasks, schedule, cost, problems, notices } = scheduleOf(uncut, settings);
   const decided = {
     version: 1,
     recipe,
@@ -120,6 +120,7 @@ export async function examine(
       ...distinctModels(models).flatMap(({ notices }) => notices),
       ...fitting,
       ...copyNotices(tensors),
+      ...notices,
     ],
     warnings,
   };

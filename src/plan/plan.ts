@@ -98,7 +98,7 @@ export interface Companion {
 export interface Cost {
   readonly bytesRead: number;
   readonly bytesWritten: number;
-  /** Buffers of all workers together. */
+  /** Buffers of all workers together, with trees and counts. */
   readonly bufferBytes: number;
   /** Buffers and what Node itself takes, predicted. */
   readonly peakBytes: number;
@@ -106,7 +106,7 @@ export interface Cost {
 
 /** How the work is done; without effect on any byte of the output. */
 export interface Schedule extends Settings {
-  /** Bytes of buffers that each worker may hold. */
+  /** Bytes of memory that the passes of each worker run in. */
   readonly workerBytes: number;
 }
 

@@ -206,7 +206,7 @@ const rows = {
     group: "Work",
     kind: "size",
     default: "256MB",
-    doc: "Bytes of buffers that all workers together may hold.",
+    doc: "Bytes that a merge may hold, beside 100 MB for Node and one worker.",
   },
   strict: {
     group: "Work",

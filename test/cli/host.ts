@@ -33,7 +33,9 @@ export async function runLine(args: readonly string[], surroundings: Surrounding
     execute: unexpected,
     inspect: unexpected,
     verify: unexpected,
+    explain: unexpected,
     readConfig: unexpected,
+    readRecipe: unexpected,
   };
   const host: Host = {
     console,

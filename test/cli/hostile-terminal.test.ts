@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { Engine } from "../../src/cli/host.ts";
 import { executePlan } from "../../src/execute/execute.ts";
 import { startInline } from "../../src/execute/thread.ts";
-import { check, inspect, plan, readConfig, verify } from "../../src/index.ts";
+import { check, explain, inspect, plan, readConfig, readRecipe, verify } from "../../src/index.ts";
 import { nodeStorage } from "../../src/io/node.ts";
 import { temporaryFolder } from "../support/checkpoint.ts";
 import { hostileName, hostileText, orders, tensorFile, writeFolder } from "./hostile-texts.ts";
@@ -13,9 +13,11 @@ import { type Outcome, runLine } from "./host.ts";
 
 const engine: Engine = {
   check,
+  explain,
   inspect,
   plan,
   readConfig,
+  readRecipe,
   verify,
   execute: (made, options) =>
     executePlan(made, options ?? {}, { storage: nodeStorage, startThread: startInline(nodeStorage) }),

@@ -72,7 +72,7 @@ const methods = ["linear", "slerp", "ties", "dare_ties", "della"] as const;
 describe.each(methods)("%s, stopped at any ticket,", (merge_method) => {
   test("resumes to the same bytes, and does nothing that is done again", async () => {
     const { folder, config } = written();
-    const flags = { ...config, merge_method, max_memory: "12MB" };
+    const flags = { ...config, merge_method, max_memory: "44MB" };
     const whole = counting();
     await run(flags, { startThread: whole.startThread });
     const expected = outputOf(folder);

@@ -52,5 +52,5 @@ export async function rulesOf(text: string, parameter: string): Promise<readonly
   const { rules = [] } = await recipeOf(text);
   return rules
     .filter((rule) => rule.parameter === parameter)
-    .map(({ step: _, parameter: __, perModel: ___, ...rest }: Rule) => rest);
+    .map(({ step: _, parameter: __, ...rest }: Rule) => rest);
 }

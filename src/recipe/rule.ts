@@ -8,9 +8,7 @@ export interface Rule {
   /** The parameter's name, as its method declares it. */
   readonly parameter: string;
   readonly value: Setting;
-  /** Whether each model has a value of its own; absent: one is for all. */
-  readonly perModel?: boolean;
-  /** Text that the tensor's name must contain: the name in the model when each has its own value, else in the output. */
+  /** Text that the tensor's name must contain: its name in the model where each has its own value, else in the output. */
   readonly filter?: string;
   /** Number of the slice it is for; absent: all. */
   readonly slice?: number;

@@ -23,7 +23,7 @@ function settingRules(
   settings: readonly ParameterSetting[],
   place: Pick<Rule, "slice" | "source">,
 ): readonly Rule[] {
-  return settings.flatMap(({ parameter: { step, parameter, perModel }, choices }) =>
-    choices.map((choice) => ({ step, parameter, ...choice, ...(perModel && { perModel }), ...place })),
+  return settings.flatMap(({ parameter: { step, parameter }, choices }) =>
+    choices.map((choice) => ({ step, parameter, ...choice, ...place })),
   );
 }

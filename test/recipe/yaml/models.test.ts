@@ -138,7 +138,7 @@ models:
   - model: missing/model
     weight: 0.5
   - model: b
-    parameters: { weight: x, densty: 0.5, density: 2 }
+    parameters: { weight: x, densty: 0.5, density: -2 }
 dtype: bf16`;
   const places = (await problemsOf(text)).map((problem) => problem.split(": ")[0]);
   expect(places).toEqual(

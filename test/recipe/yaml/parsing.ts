@@ -1,5 +1,4 @@
 import { describeProblem } from "../../../src/errors.ts";
-import type { Rule } from "../../../src/recipe/rule.ts";
 import type { FileRecipe } from "../../../src/recipe/yaml/assemble.ts";
 import {
   parseRecipeFile,
@@ -48,9 +47,11 @@ export async function problemsOf(text: string, ...paths: readonly string[]): Pro
 }
 
 /** The rules of a text's recipe for one parameter, without what is the same in all of them. */
-export async function rulesOf(text: string, parameter: string): Promise<readonly object[]> {
+export async function rulesOf(text: string, name: string): Promise<readonly object[]> {
   const { rules = [] } = await recipeOf(text);
   return rules
-    .filter((rule) => rule.parameter === parameter)
-    .map(({ step: _, parameter: __, perModel: ___, ...rest }: Rule) => rest);
+    .filter(({ parameter }) => parameter === name)
+    .map((rule) =>
+      Object.fromEntries(Object.entries(rule).filter(([key]) => key !== "step" && key !== "parameter")),
+    );
 }

@@ -53,17 +53,6 @@ test("sources are numbered as they are merged: without the base, or with it firs
   ]);
 });
 
-test("a value of each model is marked, since its filter is for the name in the model", async () => {
-  const text = `merge_method: ties
-base_model: a
-models: [{ model: b }]
-parameters: { weight: [{ filter: "3", value: 1 }], lambda: 2 }`;
-  expect((await recipeOf(text)).rules).toEqual([
-    { step: "merge", parameter: "weight", value: 1, filter: "3", perModel: true },
-    { step: "merge", parameter: "scale", value: 2 },
-  ]);
-});
-
 test("the method's default is the combination's, and all that mergekit fixes is there", async () => {
   const text = "merge_method: ties\nbase_model: a\nmodels: [{ model: b, parameters: { weight: 1 } }]";
   expect((await recipeOf(text)).combination).toEqual({

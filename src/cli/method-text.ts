@@ -4,6 +4,9 @@ import {
   methods,
   type Pair,
   type Parameter,
+  parts,
+  recipeMethods,
+  type RecipeMethod,
   type Sparsifier,
   sparsifiers,
 } from "../index.ts";
@@ -11,11 +14,12 @@ import {
 /** What the letters of all formulas stand for. */
 export const notation =
   "In formulas, dᵢ is model i's tensor or, with a base, its difference to the base's, which is added to the result; " +
-  "wᵢ is the model's weight, n the number of elements of a tensor; p is reserve_p, ε is epsilon, α is slerp_alpha.";
+  "wᵢ is the model's weight, n the number of elements of a tensor, N that of the models; p is reserve_p or a recipe's density, " +
+  "ε is epsilon, γ is gamma, λ is scale or a recipe's lambda, α is slerp_alpha, a recipe's t, or alpha.";
 
 /** The sentence that the parts of pairs go together in all other ways too. */
 export function combinationsText(): string {
-  const [thinning, merging] = [sparsifiers, methods].map((rules) => [...rules.keys()].join(", "));
+  const [thinning, merging] = [parts.sparsifiers, parts.methods].map((names) => names.join(", "));
   return `Any --sparsify_type (none, ${thinning}) goes with any --merge_type (${merging}).`;
 }
 
@@ -26,14 +30,38 @@ export function partsText({ sparsify, merge }: Pair): string {
 
 /** What a pair computes: its parts' sentences. */
 export function pairSummary({ sparsify, merge }: Pair): string {
+  return summaryOf(sparsify, merge);
+}
+
+/** What a method of recipes computes: its steps' sentences. */
+export function recipeSummary({ sparsify, merge }: RecipeMethod): string {
+  return summaryOf(sparsify?.method, merge.method);
+}
+
+function summaryOf(sparsify: string | undefined, merge: string): string {
   const thinning = sparsify === undefined ? undefined : sparsifiers.get(sparsify);
   return [thinning, methods.get(merge)].flatMap((rule) => rule?.summary ?? []).join(" ");
 }
 
+/** Whether flags can name it, and not recipes alone. */
+export function isForFlags({ name }: Method | Sparsifier): boolean {
+  return parts.sparsifiers.includes(name) || parts.methods.includes(name);
+}
+
+/** The name by which a parameter of `rule` is set: a flag's, or a recipe's where flags can't name the rule. */
+export function parameterText(rule: Method | Sparsifier, parameter: string): string {
+  if (isForFlags(rule)) return flagText(parameter);
+  const keys = Object.entries(recipeMethods.get(rule.name)?.parameters ?? {});
+  return keys.find(([, called]) => called.parameter === parameter)?.[0] ?? parameter;
+}
+
 /** How many models a method takes: `2 or more`; a sparsifier takes each alone. */
 export function modelsText(rule: Method | Sparsifier): string {
-  if (!("models" in rule)) return "each alone";
-  const { minimum, maximum } = rule.models;
+  return "models" in rule ? countText(rule.models) : "each alone";
+}
+
+/** A number of models: `1 to 2`. */
+export function countText({ minimum, maximum }: RecipeMethod["models"]): string {
   if (maximum === undefined) return `${minimum} or more`;
   return minimum === maximum ? String(minimum) : `${minimum} to ${maximum}`;
 }

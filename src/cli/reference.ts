@@ -5,10 +5,22 @@ import {
   methods,
   type Pair,
   pairs,
+  recipeMethods,
+  type RecipeMethod,
   type Sparsifier,
   sparsifiers,
 } from "../index.ts";
-import { combinationsText, flagText, modelsText, notation, pairSummary, valuesText } from "./method-text.ts";
+import {
+  combinationsText,
+  countText,
+  isForFlags,
+  modelsText,
+  notation,
+  pairSummary,
+  parameterText,
+  valuesText,
+} from "./method-text.ts";
+import { recipeBaseText, recipesNote, recipeStepsText } from "./recipe-text.ts";
 
 const generated = "<!-- Written by `npm run docs` from the program itself; changes made here are lost. -->";
 
@@ -45,6 +57,12 @@ export function methodsReference(): string {
     ...[...sparsifiers.values()].flatMap(ruleSection),
     "## What puts together: `--merge_type`",
     ...[...methods.values()].flatMap(ruleSection),
+    "## Methods of recipes",
+    recipesNote,
+    table(
+      ["merge_method", "is", "base_model", "models", "parameters and defaults", "paper"],
+      [...recipeMethods.values()].map(recipeRow),
+    ),
   ]);
 }
 
@@ -59,22 +77,39 @@ function pairRow(pair: Pair): readonly string[] {
   return [`\`${name}\``, ...parts, pairSummary(pair), `<${reference}>`];
 }
 
+function recipeRow(method: RecipeMethod): readonly string[] {
+  const parameters = Object.entries(method.parameters).map(([key, { default: value }]) =>
+    value === undefined ? `\`${key}\`` : `\`${key}\` = ${String(value)}`,
+  );
+  return [
+    `\`${method.name}\``,
+    recipeStepsText(method),
+    recipeBaseText(method),
+    countText(method.models),
+    parameters.join(", "),
+    `<${method.reference}>`,
+  ];
+}
+
 function ruleSection(rule: Method | Sparsifier): readonly string[] {
   const { name, summary, formula, reference, parameters, differences } = rule;
   const rows = Object.entries(parameters).map(([parameter, declared]) => [
-    `\`${flagText(parameter)}\``,
+    `\`${parameterText(rule, parameter)}\``,
     valuesText(declared),
     `\`${declared.default}\``,
     declared.doc,
   ]);
   return [
     `### ${name}`,
-    summary,
+    isForFlags(rule) ? summary : `${summary} In recipes only.`,
     `- Formula: ${formula}\n- Models: ${modelsText(rule)}\n- Paper: <${reference}>`,
-    table(["parameter", "values", "default", "meaning"], rows),
-    `Under the same name in other tools:`,
-    differences.map((difference) => `- ${difference}`).join("\n"),
+    ...(rows.length === 0 ? [] : [table(["parameter", "values", "default", "meaning"], rows)]),
+    ...(differences.length === 0 ? [] : ["Under the same name in other tools:", listed(differences)]),
   ];
+}
+
+function listed(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join("\n");
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -55,6 +55,8 @@ export interface Stage {
 export class StageWriter {
   private readonly instructions: Instruction[] = [];
   private readonly numbers = new Map<string, number>();
+  /** Without it, a node would be walked once for every way that leads to it. */
+  private readonly seen = new Map<Node, number>();
   private readonly scalars: ScalarNode[] = [];
   private readonly trees: ScalarNode[] = [];
   private readonly streams: number[] = [];
@@ -84,7 +86,12 @@ export class StageWriter {
   }
 
   private number(node: Node): number {
-    const instruction = this.instructionOf(node);
+    const number = this.seen.get(node) ?? this.numberOf(this.instructionOf(node));
+    this.seen.set(node, number);
+    return number;
+  }
+
+  private numberOf(instruction: Instruction): number {
     const key = JSON.stringify(instruction);
     const known = this.numbers.get(key);
     if (known !== undefined) return known;

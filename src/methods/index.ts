@@ -1,3 +1,4 @@
+import { arceeFusion } from "./arcee-fusion.ts";
 import { dare } from "./dare.ts";
 import type { Method, Sparsifier } from "./define.ts";
 import { karcher } from "./karcher.ts";
@@ -6,6 +7,7 @@ import { magprune } from "./magprune.ts";
 import { modelStock } from "./model-stock.ts";
 import { multislerp } from "./multislerp.ts";
 import { nearswap } from "./nearswap.ts";
+import { nuslerp } from "./nuslerp.ts";
 import { outliers } from "./outliers.ts";
 import { passthrough } from "./passthrough.ts";
 import { ram } from "./ram.ts";
@@ -20,6 +22,7 @@ export const methods: ReadonlyMap<string, Method> = byName<Method>([
   linear,
   slerp,
   ties,
+  nuslerp,
   multislerp,
   karcher,
   modelStock,
@@ -27,6 +30,7 @@ export const methods: ReadonlyMap<string, Method> = byName<Method>([
   ram,
   ramplusTl,
   nearswap,
+  arceeFusion,
   passthrough,
 ]);
 

@@ -1,4 +1,4 @@
-import { random, rankByMagnitude } from "../formula/builder.ts";
+import { random, rankByMagnitude, rowRankByMagnitude, type Tensor } from "../formula/builder.ts";
 import { defineSparsifier } from "./define.ts";
 import { choice, flag, notNegative } from "./parameters.ts";
 import { rescaledBySum } from "./rescaling.ts";
@@ -20,6 +20,10 @@ export const magprune = defineSparsifier({
   parameters: {
     reserve: notNegative(0.7, "The probability with which an element of middling magnitude is kept."),
     epsilon: notNegative(0.14, "How much more probably the largest element is kept than the smallest."),
+    ranking: choice(
+      ["tensor", "row"],
+      "Where an element is ranked: among all of the tensor, r/n, or in its row, from 0 to 1.",
+    ),
     width: notNegative(1, "The same in units of epsilon: 2 for probabilities from p - ε to p + ε."),
     wholesale: flag(
       false,
@@ -32,19 +36,30 @@ export const magprune = defineSparsifier({
     ),
   },
   conflict({ reserve, epsilon, width, wholesale }) {
-    if (wholesale && (reserve === 0 || reserve >= 1)) return undefined;
+    if (isWhole(reserve, wholesale)) return undefined;
     const reach = (epsilon * width) / 2;
     const [least, most] = [reserve - reach, reserve + reach];
     if (least > 0 && most < 1) return undefined;
     const range = [least, most].map((probability) => Number(probability.toPrecision(6))).join(" to ");
     return `reserve_p ${reserve} with epsilon ${epsilon} keeps elements with probabilities of ${range}; all must be above 0 and below 1`;
   },
-  sparsify(d, { reserve, epsilon, width, wholesale, rescale, rescaling }, model) {
-    const spread = wholesale && (reserve === 0 || reserve >= 1) ? 0 : epsilon * width;
-    const rank = rankByMagnitude(d, PROBABILITY_TOLERANCE / spread);
+  sparsify(d, { reserve, epsilon, ranking, width, wholesale, rescale, rescaling }, model) {
+    if (isWhole(reserve, wholesale)) return { kept: random(model).lt(reserve), value: d };
+    const spread = epsilon * width;
+    const rank = ranking === "row" ? fallingInRow(d) : rankByMagnitude(d, PROBABILITY_TOLERANCE / spread);
     const probability = rank.mul(-spread).add(reserve + spread / 2);
     const kept = random(model).lt(probability);
     if (!rescale) return { kept, value: d };
     return { kept, value: rescaling === "sum" ? rescaledBySum(d, kept) : d.div(probability) };
   },
 });
+
+/** Whether the probability is the same for all elements, 0 or 1. */
+function isWhole(reserve: number, wholesale: boolean): boolean {
+  return wholesale && (reserve === 0 || reserve >= 1);
+}
+
+/** Each element's rank in its row, from 0 for the largest to 1 for the smallest. */
+function fallingInRow(d: Tensor): Tensor {
+  return rowRankByMagnitude(d).neg().add(1);
+}

@@ -1,4 +1,4 @@
-import { dot, total } from "../formula/builder.ts";
+import { dot, rowDot, total } from "../formula/builder.ts";
 import { atLeast, defineMethod } from "./define.ts";
 import { flag } from "./parameters.ts";
 import { clampedCosine, type Gram, ofGram } from "./span.ts";
@@ -29,7 +29,7 @@ export const modelStock = defineMethod({
     parameters: { filter_wise: { sets: "filterWise" } },
   },
   merge(tensors, { filterWise }) {
-    const inner = filterWise ? dot : dot;
+    const inner = filterWise ? rowDot : dot;
     const count = tensors.length;
     const share = ofGram(tensors, (gram) => ratioOf(meanCosine(gram), count) / count, inner);
     return total(tensors).mul(share);

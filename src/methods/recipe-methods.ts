@@ -68,7 +68,7 @@ const trimming: RecipeStep = { method: trim.name, values: { threshold: "count" }
 const dropping: RecipeStep = { method: dare.name, values: { rescaling: "sum" } };
 const pruning: RecipeStep = {
   method: magprune.name,
-  values: { width: 2, wholesale: true, rescaling: "sum" },
+  values: { ranking: "row", width: 2, wholesale: true, rescaling: "sum" },
 };
 const cutting: RecipeStep = { method: outliers.name, values: {} };
 

@@ -55,7 +55,7 @@ function varianceOf(tensors: readonly Tensor[]): Tensor {
 function selectedBy(variance: Tensor, tensors: readonly Tensor[], share: number): readonly Tensor[] {
   const [least] = orderStatisticsOfMagnitudes(
     variance,
-    [(elements, varying) => elements - Math.trunc(varying! * share)],
+    [(elements, varying) => elements - Math.trunc(varying * share)],
     count(variance.gt(0)),
   );
   const chosen = variance.ge(least);

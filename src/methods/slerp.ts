@@ -1,6 +1,6 @@
 import { dot, host, type Scalar } from "../formula/builder.ts";
 import { defineMethod, exactly } from "./define.ts";
-import { notNegative, number, ratio } from "./parameters.ts";
+import { notNegative, ratio } from "./parameters.ts";
 
 /** A point on the arc between two tensors. */
 export const slerp = defineMethod({
@@ -11,11 +11,12 @@ export const slerp = defineMethod({
   reference: "https://en.wikipedia.org/wiki/Slerp",
   differences: [
     "mergekit takes the base as one of the two models, and mixes them directly; here a base is what differences are taken to.",
+    "mergekit goes on beyond the models for t below 0 or above 1, which is refused here.",
     "PaddleNLP's norms overflow on float16 tensors; here they are sums of float64.",
   ],
   models: exactly(2),
   parameters: {
-    alpha: number(0.5, "Where on the arc: 0 is the first model, 1 the second; others are beyond them."),
+    alpha: ratio(0.5, "Where on the arc: 0 is the first model, 1 the second."),
     eps: notNegative(1e-8, "The norm up to which a tensor is taken for zero and not normalised."),
     dotThreshold: ratio(0.9995, "The cosine above which the arc is taken for a line."),
   },

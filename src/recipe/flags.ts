@@ -71,8 +71,6 @@ const rows = {
     group: "Method",
     kind: "number",
     default: 0.5,
-    minimum: 0,
-    maximum: 1,
     parameter: "alpha",
     doc: "Where slerp stops between two models: 0 is the first, 1 the second.",
   },

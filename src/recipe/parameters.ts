@@ -12,7 +12,7 @@ import { flags, type FlagName } from "./flags.ts";
 import type { FlagReading } from "./read-flags.ts";
 import { showValue } from "./show-value.ts";
 
-/** The values of a method's parameters that flags set; those that were refused among them. */
+/** The values of a method's parameters that have a flag, those that were refused among them; others are at their defaults. */
 export interface ParameterReading {
   readonly values: ParameterValues;
   readonly problems: readonly Problem[];

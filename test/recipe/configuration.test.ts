@@ -4,11 +4,18 @@ import { expect, test } from "vitest";
 import { floatTypes } from "../../src/dtype.ts";
 import type { Method, Sparsifier } from "../../src/methods/define.ts";
 import type { AppliedMethod } from "../../src/methods/formula.ts";
-import { methods, sparsifiers } from "../../src/methods/index.ts";
-import type { Parameter, ParameterValue, ParameterValues } from "../../src/methods/parameters.ts";
+import { methods, parts, sparsifiers } from "../../src/methods/index.ts";
+import {
+  type Parameter,
+  type ParameterValue,
+  type ParameterValues,
+  withDefaults,
+} from "../../src/methods/parameters.ts";
 import { parseConfigFile } from "../../src/recipe/config-file.ts";
 import { parseRequest } from "../../src/recipe/config.ts";
 import { configurationOf } from "../../src/recipe/configuration.ts";
+import { flags } from "../../src/recipe/flags.ts";
+import { flagOf } from "../../src/recipe/parameters.ts";
 import type { ModelReference, Recipe } from "../../src/recipe/recipe.ts";
 import { context } from "./context.ts";
 
@@ -19,23 +26,26 @@ const reference: fc.Arbitrary<ModelReference> = fc.record(
   { requiredKeys: ["path"] },
 );
 
-/** A value that the parameter accepts. */
-function valueOf(parameter: Parameter, models: number): fc.Arbitrary<ParameterValue> {
+/** A value that the parameter and its flag accept. */
+function valueOf(name: string, parameter: Parameter, models: number): fc.Arbitrary<ParameterValue> {
   if (parameter.kind === "flag") return fc.boolean();
   if (parameter.kind === "choice") return fc.constantFrom(...parameter.choices);
   if (parameter.kind === "per-model") return fc.array(finite, { minLength: models, maxLength: models });
-  const { minimum: min = -10, maximum: max = 10, exclusiveMinimum: minExcluded = false } = parameter;
-  return fc.double({ min, max, minExcluded, noNaN: true }).map((value) => (value === 0 ? 0 : value));
+  const { minimum = -10, maximum = 10, above } = { ...parameter, ...flags.get(flagOf(name)!) };
+  const bounds = { min: above ?? minimum, minExcluded: above !== undefined, max: maximum };
+  return fc.double({ ...bounds, noNaN: true }).map((value) => (value === 0 ? 0 : value));
 }
 
-/** The method with values of all its parameters, none in conflict with another. */
+/** The method with values of all its parameters that have flags, none in conflict with another. */
 function applied(method: Method | Sparsifier, models: number): fc.Arbitrary<AppliedMethod> {
-  const values = Object.entries(method.parameters).map(
-    ([name, parameter]) => [name, valueOf(parameter, models)] as const,
-  );
+  const values = Object.entries(method.parameters)
+    .filter(([name]) => flagOf(name) !== undefined)
+    .map(([name, parameter]) => [name, valueOf(name, parameter, models)] as const);
+  const conflict = (given: ParameterValues): string | undefined =>
+    method.conflict?.(withDefaults(method.parameters, given, models));
   return fc
     .record(Object.fromEntries(values))
-    .filter((parameters) => method.conflict?.(parameters) === undefined && canBeNormalised(parameters))
+    .filter((parameters) => conflict(parameters) === undefined && canBeNormalised(parameters))
     .map((parameters) => ({ method: method.name, parameters }));
 }
 
@@ -74,11 +84,11 @@ function reread(recipe: Recipe): Recipe {
   return parseRequest({ ...file, output_path: "/merged" }, context).recipe;
 }
 
-const combinations = [...methods.values()].flatMap((method) =>
-  [undefined, ...sparsifiers.values()].map((sparsifier) => ({
-    name: `${sparsifier?.name ?? "none"} + ${method.name}`,
-    method,
-    sparsifier,
+const combinations = parts.methods.flatMap((method) =>
+  [undefined, ...parts.sparsifiers].map((sparsifier) => ({
+    name: `${sparsifier ?? "none"} + ${method}`,
+    method: methods.get(method)!,
+    sparsifier: sparsifiers.get(sparsifier ?? ""),
   })),
 );
 

@@ -1,11 +1,21 @@
-import { didYouMean, methods, pairs, type Problem, sparsifiers, TensorweldError } from "../../index.ts";
+import {
+  didYouMean,
+  methods,
+  pairs,
+  type Problem,
+  recipeMethods,
+  type RecipeMethod,
+  sparsifiers,
+  TensorweldError,
+} from "../../index.ts";
 import { type Command, jsonSwitch } from "../command.ts";
 import type { Console } from "../console.ts";
 import { explain, type Explained, explainedNames } from "../explained.ts";
 import { explainedLines } from "../explained-text.ts";
 import { layoutFor } from "../layout.ts";
-import { combinationsText, pairSummary, partsText } from "../method-text.ts";
+import { combinationsText, pairSummary, partsText, recipeSummary } from "../method-text.ts";
 import { jsonText } from "../printable.ts";
+import { recipesNote, recipeStepsText } from "../recipe-text.ts";
 
 /** Tells which methods there are, or all about one of them. */
 export const methodsCommand: Command = {
@@ -47,6 +57,7 @@ function everything(): Readonly<Record<string, readonly unknown[]>> {
     pairs: [...pairs.values()],
     sparsifiers: [...sparsifiers.values()],
     methods: [...methods.values()],
+    recipeMethods: [...recipeMethods.values()],
   };
 }
 
@@ -54,11 +65,23 @@ function overview({ width, outPaint }: Console): readonly string[] {
   const layout = layoutFor(width);
   const known = [...pairs.values()];
   const parts = known.map((pair) => (pair.sparsify === undefined ? "" : `${partsText(pair)}. `));
+  const recipesOnly = [...recipeMethods.values()].filter(({ name }) => !pairs.has(name));
   return [
     outPaint("bold", "Methods, for --merge_method"),
     ...layout.items(known.map((pair, index) => [pair.name, parts[index] + pairSummary(pair)])),
     "",
     ...layout.paragraph(combinationsText()),
+    "",
+    outPaint("bold", "Methods for recipes only"),
+    ...layout.items(recipesOnly.map((method) => [method.name, recipeParts(method) + recipeSummary(method)])),
+    "",
+    ...layout.paragraph(recipesNote),
     ...layout.paragraph("`tensorweld methods NAME` describes any of these."),
   ];
+}
+
+/** The steps of a method of recipes, unless it is its only step. */
+function recipeParts(method: RecipeMethod): string {
+  const steps = recipeStepsText(method);
+  return steps === method.name ? "" : `${steps}. `;
 }

@@ -30,7 +30,7 @@ export async function companionFiles(
   recipe: Recipe,
   reserved: readonly string[],
 ): Promise<CompanionFiles> {
-  const folder = await folderOf(storage, leadingModel(models).checkpoint.path);
+  const folder = await companionFolder(storage, leadingModel(models).checkpoint.path);
   const names = recipe.companions ?? (await storage.list(folder)).filter(isCompanion);
   const companions: Companion[] = [];
   const problems: Problem[] = [];
@@ -67,7 +67,8 @@ function isCompanion(name: string): boolean {
   return !name.startsWith(".") && !isWeightFile(name);
 }
 
-async function folderOf(storage: Storage, path: string): Promise<string> {
+/** The folder of a model whose weights are at `path`. */
+export async function companionFolder(storage: Storage, path: string): Promise<string> {
   return (await storage.look(path))?.kind === "folder" ? path : storage.parentOf(path);
 }
 

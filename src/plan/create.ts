@@ -12,6 +12,7 @@ import { warningsOf } from "./checks/warnings.ts";
 import { arrange } from "./arrangement/arrange.ts";
 import { reconciled } from "./arrangement/reconcile.ts";
 import { companionFiles } from "./companions.ts";
+import { outputConfig } from "./config/output-config.ts";
 import { copyNotices } from "./copy-notices.ts";
 import { modelSettings } from "./model-settings.ts";
 import { distinctModels, leadingModel, type Models, openModels } from "./models.ts";
@@ -63,8 +64,9 @@ export async function examine(
   const occupied = await occupiedProblems(storage, settings);
   const opened = await openModels(storage, recipe);
   if ("problems" in opened) return { errors: [...occupied, ...opened.problems], warnings: [] };
-  const { models, notices: fitting } = reconciled(opened, recipe);
-  const arranged = arrange(models, recipe, await modelSettings(storage, models));
+  const { models, notices: fitting, untied } = reconciled(opened, recipe);
+  const modelsSettings = await modelSettings(storage, models);
+  const arranged = arrange(models, recipe, modelsSettings);
   const { tensors, problems: unfit } = arranged;
   const doubts = [...(await warningsOf(storage, models, recipe)), ...arranged.warnings];
   if (unfit.length > 0) return judged({ errors: [...occupied, ...unfit], warnings: doubts }, settings.strict);
@@ -77,7 +79,8 @@ export async function examine(
   const inputs = inputFiles(models);
   const uncut = tensorTasks(tensors, layout.shards, inputs);
   const shards = layout.shards.map(({ name, size, header }) => ({ name, size, header }));
-  const texts = layout.index === undefined ? documents : [layout.index, ...documents];
+  const config = await outputConfig(storage, { recipe, models, settings: modelsSettings, tensors, untied });
+  const texts = [...(layout.index === undefined ? [] : [layout.index]), ...documents, ...config.documents];
   const reserved = [...shards, ...texts].map(({ name }) => name);
   const beside = await companionFiles(storage, models, recipe, reserved);
 
@@ -103,7 +106,12 @@ export async function examine(
     ...(settings.resume ? [] : await diskProblems(storage, settings.outputPath, outputBytes)),
     ...memoryErrors(cost.peakBytes, memory),
   ];
-  const warnings = [...doubts, ...beside.warnings, ...memoryWarnings(cost.peakBytes, memory)];
+  const warnings = [
+    ...doubts,
+    ...config.warnings,
+    ...beside.warnings,
+    ...memoryWarnings(cost.peakBytes, memory),
+  ];
   const judgement = judged({ errors, warnings }, settings.strict);
   if (judgement.errors.length > 0) return judgement;
   const plan: Plan = {

@@ -5,6 +5,9 @@ import { decodeUtf8 } from "../../formats/utf8.ts";
 import { readSmallFile, type Storage } from "../../io/storage.ts";
 import { effectiveSettings } from "./effective-settings.ts";
 
+/** Name of the file with a model's settings. */
+export const CONFIG_NAME = "config.json";
+
 /** Bytes of a config.json; real ones take a few thousand, those that name many classes a million. */
 const MAX_CONFIG_BYTES = 16_000_000;
 
@@ -20,22 +23,37 @@ export async function readModelConfig(
   folder: string,
   warn: (problem: Problem) => void,
 ): Promise<ModelConfig | undefined> {
-  const path = storage.join(folder, "config.json");
-  try {
-    if ((await storage.look(path))?.kind !== "file") return undefined;
-    const read = readObject(await readSmallFile(storage, path, MAX_CONFIG_BYTES));
-    if ("object" in read) return { path, settings: effectiveSettings(read.object) };
-    warn(notCompared({ ...read.fault, file: path }));
-  } catch (error) {
-    if (!isTensorweldError(error)) throw error;
-    for (const problem of error.problems) warn(notCompared(problem));
-  }
+  const path = storage.join(folder, CONFIG_NAME);
+  const read = await readConfigFile(storage, path);
+  if (read === undefined) return undefined;
+  if ("object" in read) return { path, settings: effectiveSettings(read.object) };
+  for (const problem of read.problems)
+    warn({ ...problem, message: `${problem.message}; it is not compared with the other models'` });
   return undefined;
 }
 
-type Reading =
-  | { readonly object: JsonObject }
-  | { readonly fault: Pick<Problem, "message" | "line" | "column"> };
+/** What a file holds: its text and the object that stands for, or why it can't be read; undefined when there is none. */
+export async function readConfigFile(
+  storage: Storage,
+  path: string,
+): Promise<ConfigText | { readonly problems: readonly Problem[] } | undefined> {
+  const code = "check/config";
+  try {
+    if ((await storage.look(path))?.kind !== "file") return undefined;
+    const read = readObject(await readSmallFile(storage, path, MAX_CONFIG_BYTES));
+    return "object" in read ? read : { problems: [{ ...read.fault, code, file: path }] };
+  } catch (error) {
+    if (!isTensorweldError(error)) throw error;
+    return { problems: error.problems.map((problem) => ({ ...problem, code })) };
+  }
+}
+
+interface ConfigText {
+  readonly text: string;
+  readonly object: JsonObject;
+}
+
+type Reading = ConfigText | { readonly fault: Pick<Problem, "message" | "line" | "column"> };
 
 /** The object that a text in UTF-8 stands for, or what is wrong with it. */
 function readObject(bytes: Uint8Array): Reading {
@@ -50,10 +68,6 @@ function readObject(bytes: Uint8Array): Reading {
   const [duplicate] = parsed.duplicates;
   const name = duplicate && JSON.stringify(shorten(duplicate.path.join(".")));
   if (name !== undefined) return { fault: { message: `${name} appears twice` } };
-  if (parsed.value instanceof Map) return { object: parsed.value };
+  if (parsed.value instanceof Map) return { text, object: parsed.value };
   return { fault: { message: `is ${describeJson(parsed.value)}, not an object` } };
-}
-
-function notCompared({ message, ...place }: Omit<Problem, "code">): Problem {
-  return { ...place, code: "check/config", message: `${message}; it is not compared with the other models'` };
 }

@@ -17,7 +17,7 @@ export interface CompanionFiles {
 }
 
 /** Files in which a merge speaks of its own output; beside another one they would lie. */
-const ownRecords: readonly string[] = [MANIFEST_NAME, "merge_report.json"];
+const ownRecords: readonly string[] = [MANIFEST_NAME, "merge_report.json", "mergekit_config.yml"];
 
 /**
  * The files to copy beside the weights: of the leading model's folder those the recipe names, or all that hold no

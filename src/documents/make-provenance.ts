@@ -11,13 +11,20 @@ type Tell = (parent: Parent) => Provenance | string;
 /**
  * The provenance of what `recipe` makes of `inputs`: with that of inputs that are merges themselves or, where that would
  * grow too long for the next merge to tell of, with its hash.
+ * @param digest of the recipe's text, when it was read from a file: `sha256:` and the hash.
  */
-export function makeProvenance(recipe: Recipe, inputs: readonly Input[]): Provenance {
-  const whole = assemble(recipe, inputs, ({ provenance, digest }) => provenance ?? digest);
-  return isShortEnough(provenanceText(whole)) ? whole : assemble(recipe, inputs, ({ digest }) => digest);
+export function makeProvenance(recipe: Recipe, inputs: readonly Input[], digest?: string): Provenance {
+  const whole = assemble(recipe, digest, inputs, (parent) => parent.provenance ?? parent.digest);
+  if (isShortEnough(provenanceText(whole))) return whole;
+  return assemble(recipe, digest, inputs, (parent) => parent.digest);
 }
 
-function assemble(recipe: Recipe, inputs: readonly Input[], tell: Tell): Provenance {
+function assemble(
+  recipe: Recipe,
+  digest: string | undefined,
+  inputs: readonly Input[],
+  tell: Tell,
+): Provenance {
   const { combination, seed, dtype, prefix } = recipe;
   const { sparsify, merge } = combination;
   return {
@@ -28,6 +35,7 @@ function assemble(recipe: Recipe, inputs: readonly Input[], tell: Tell): Provena
     seed,
     ...(dtype && { dtype }),
     prefix,
+    ...(digest !== undefined && { recipe: digest }),
     inputs: inputs.map((input) => told(input, tell)),
   };
 }

@@ -15,7 +15,9 @@ export function modelLink({ text, isHubId }: ModelName): string {
   return `[${text.replaceAll("_", String.raw`\_`)}](https://huggingface.co/${text})`;
 }
 
-/** A fenced block of `text`, which has no line that begins with a fence. */
+/** A fenced block of `text`; its fence is longer than any in it. */
 export function codeBlock(language: string, text: string): string {
-  return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
+  const fences = text.match(/^\s*`{3,}/gm) ?? [];
+  const fence = "`".repeat(Math.max(3, ...fences.map((found) => found.trim().length + 1)));
+  return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
 }

@@ -4,11 +4,13 @@ import { combinationName, pairOf } from "../recipe/combination-name.ts";
 import { configurationOf } from "../recipe/configuration.ts";
 import { isOnlyAdapter } from "../recipe/only-adapter.ts";
 import type { ModelReference, Recipe } from "../recipe/recipe.ts";
+import type { Slice } from "../recipe/slice.ts";
 import { version } from "../version.ts";
 import { frontMatter } from "./front-matter.ts";
 import type { Input } from "./inputs.ts";
 import { codeBlock, modelLink, plainMarkdown } from "./markdown.ts";
-import { shownText } from "./shown-text.ts";
+import { RECIPE_NAME } from "./recipe-record.ts";
+import { shownLines, shownText } from "./shown-text.ts";
 
 /** The paper on the adapters that are merged into models. */
 const LORA_PAPER = "https://arxiv.org/abs/2106.09685";
@@ -36,10 +38,7 @@ export function modelCard(facts: CardFacts): string {
     "## Models Merged",
     inputs.map(modelLine).join("\n"),
     "## Configuration",
-    codeBlock("json", configurationOf(withPublicNames(recipe, inputs))),
-    "To make it again, save this as `recipe.json`, put the folder of each model in place of its name (`hf download NAME` " +
-      "prints that of a repository), and run",
-    codeBlock("sh", `npx tensorweld@${version} merge recipe.json --output_path merged`),
+    ...(recipe.source === undefined ? flagsAgain(facts) : recipeAgain(recipe, recipe.source)),
     `The same models under the same names, with this recipe, its seed of ${recipe.seed} and this version, give the same ` +
       "bytes on every machine. This tells whether a copy of these files is as it was written:",
     codeBlock("sh", `npx tensorweld@${version} verify FOLDER`),
@@ -49,10 +48,32 @@ export function modelCard(facts: CardFacts): string {
   return `${paragraphs.join("\n\n")}\n`;
 }
 
+/** What flags made, under names that mean something elsewhere, and how to use it. */
+function flagsAgain({ recipe, inputs }: CardFacts): readonly string[] {
+  return [
+    codeBlock("json", configurationOf(withPublicNames(recipe, inputs))),
+    "To make it again, save this as `recipe.json`, put the folder of each model in place of its name (`hf download NAME` " +
+      "prints that of a repository), and run",
+    codeBlock("sh", `npx tensorweld@${version} merge recipe.json --output_path merged`),
+  ];
+}
+
+/** The recipe as it was written, and how to use it. */
+function recipeAgain({ seed }: Recipe, source: string): readonly string[] {
+  return [
+    codeBlock("yaml", shownLines(source)),
+    `To make it again, take \`${RECIPE_NAME}\`, which is this, see that its models are where it says, and run`,
+    codeBlock("sh", `npx tensorweld@${version} merge ${RECIPE_NAME} --output_path merged --seed ${seed}`),
+  ];
+}
+
 function whatItIs({ recipe, inputs }: CardFacts): string {
   const made = `made with Tensorweld ${version}`;
   if (isOnlyAdapter(recipe)) return `The model ${inputs.map(partsText).join("")} merged into it, ${made}.`;
   const models = inputs.filter(({ role }) => role === "model").map(partsText);
+  const [first, second] = models;
+  if (first === undefined) return `A copy of ${inputs.map(partsText).join("")}, ${made}.`;
+  if (second === undefined) return `Made of ${first}, ${made}.`;
   return `A merge of ${models.slice(0, -1).join(", ")} and ${models.at(-1)}, ${made}.`;
 }
 
@@ -79,6 +100,7 @@ function mergeMethod({ recipe, inputs }: CardFacts): readonly string[] {
   const base = inputs.find(({ role }) => role === "base");
   return [
     ...(steps.length === 1 ? steps : [`${methodLink(recipe)}:`, steps.map((step) => `- ${step}`).join("\n")]),
+    ...(recipe.slices === undefined ? [] : [stackText(recipe.slices)]),
     ...(base === undefined
       ? []
       : [`What is merged are the models' differences to ${partsText(base)}; the result is added to it.`]),
@@ -86,6 +108,11 @@ function mergeMethod({ recipe, inputs }: CardFacts): readonly string[] {
       ? [`Before that, each [LoRA adapter](${LORA_PAPER}) is added to its model.`]
       : []),
   ];
+}
+
+function stackText(slices: readonly Slice[]): string {
+  const layers = slices.reduce((sum, slice) => sum + slice.layers, 0);
+  return `The layers are a stack: ${layers} of them, in ${slices.length} ${slices.length === 1 ? "slice" : "slices"}.`;
 }
 
 function ruleText({ name, reference, summary }: Method | Sparsifier): string {

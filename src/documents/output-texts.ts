@@ -1,4 +1,5 @@
 import type { Storage } from "../io/storage.ts";
+import { sha256Hex } from "../sha256.ts";
 import { configurationOf } from "../recipe/configuration.ts";
 import { MODEL_CARD_NAME } from "../recipe/model-card-choice.ts";
 import type { Request } from "../recipe/recipe.ts";
@@ -6,7 +7,8 @@ import { describeInputs, type OpenedModels } from "./inputs.ts";
 import { makeProvenance } from "./make-provenance.ts";
 import { modelCard } from "./model-card.ts";
 import { PROVENANCE_KEY, provenanceText } from "./provenance.ts";
-import { shownJson } from "./shown-text.ts";
+import { RECIPE_NAME, recipeRecord } from "./recipe-record.ts";
+import { shownLines } from "./shown-text.ts";
 
 /** What an output says of itself. */
 export interface OutputTexts {
@@ -24,8 +26,8 @@ interface OutputText {
 }
 
 /**
- * The texts of the output that `request` asks for: its provenance, its configuration and, when it is to have one, its
- * model card.
+ * The texts of the output that `request` asks for: its provenance, its configuration, the recipe's text when it was read
+ * from a file and, when it is to have one, its model card.
  * @param format whose tensors the weights are, as their header will say: `pt`, or `np` for Paddle's.
  * @throws TensorweldError `io/read` when a file beside a model's weights can't be read.
  */
@@ -36,9 +38,14 @@ export async function outputTexts(
   format: string,
 ): Promise<OutputTexts> {
   const inputs = await describeInputs(storage, recipe, opened);
-  const provenance = makeProvenance(recipe, inputs);
+  const { source } = recipe;
+  const digest = source && `sha256:${await sha256Hex(new TextEncoder().encode(source))}`;
+  const provenance = makeProvenance(recipe, inputs, digest);
+  const configuration =
+    source === undefined ? configurationOf(recipe, provenance) : recipeRecord(recipe, provenance);
   const documentsOf = (title: string): readonly OutputText[] => [
-    { name: "merge_config.json", text: shownJson(configurationOf(recipe, provenance)) },
+    { name: "merge_config.json", text: shownLines(configuration) },
+    ...(source === undefined ? [] : [{ name: RECIPE_NAME, text: source }]),
     ...(recipe.modelCard
       ? [{ name: MODEL_CARD_NAME, text: modelCard({ title, recipe, inputs, format }) }]
       : []),

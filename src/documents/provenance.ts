@@ -16,6 +16,8 @@ export interface Provenance {
   /** Absent when each tensor kept the type it had. */
   readonly dtype?: DType;
   readonly prefix: WeightPrefix;
+  /** `sha256:` and the hash of the recipe's text, when it was read from a file in mergekit's language. */
+  readonly recipe?: string;
   /** The base first, when there was one, then the models in the order of summation. */
   readonly inputs: readonly ProvenanceInput[];
 }

@@ -33,6 +33,7 @@ const shown = z
   .refine((text) => text === shownText(text));
 const word = z.string().regex(/^[\w.+-]{1,64}$/);
 const sha256 = /[0-9a-f]{64}/;
+const digest = z.string().regex(new RegExp(`^sha256:${sha256.source}$`));
 const files = z.array(
   z.strictObject({ name: shown, header: z.string().regex(new RegExp(`^${sha256.source}$`)) }),
 );
@@ -50,6 +51,7 @@ const schema: z.ZodType<Provenance> = z.strictObject({
   seed: z.int().min(0),
   dtype: z.enum(dtypes).exactOptional(),
   prefix: z.enum(weightPrefixes),
+  recipe: digest.exactOptional(),
   inputs: z.array(
     z.strictObject({
       name: shown,
@@ -57,9 +59,7 @@ const schema: z.ZodType<Provenance> = z.strictObject({
       weight: z.number().exactOptional(),
       adapter: z.strictObject({ name: shown, files }).exactOptional(),
       files,
-      provenance: z
-        .union([z.string().regex(new RegExp(`^sha256:${sha256.source}$`)), z.lazy(() => schema)])
-        .exactOptional(),
+      provenance: z.union([digest, z.lazy(() => schema)]).exactOptional(),
     }),
   ),
 });

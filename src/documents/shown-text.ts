@@ -18,8 +18,8 @@ export function shownText(text: string): string {
   return `${characters.slice(0, MAX_CHARACTERS - 1).join("")}…`;
 }
 
-/** A JSON text that shows all it holds, and is the same to whoever parses it; its lines stay. */
-export function shownJson(text: string): string {
+/** A text of several lines that shows all it holds. JSON stays the same to whoever parses it. */
+export function shownLines(text: string): string {
   return text
     .split("\n")
     .map((line) => line.replace(unseen, escaped))

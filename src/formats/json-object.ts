@@ -5,6 +5,8 @@ import { decodeUtf8 } from "./utf8.ts";
 
 /** The object that a file in JSON holds. */
 export interface JsonObjectFile {
+  /** Absent when the bytes are no text. */
+  readonly text?: string;
   /** Absent when the bytes are no JSON object. */
   readonly object?: JsonObject;
   /** What is wrong with it, names that appear twice included: which of two values counts is up to whoever reads them. */
@@ -18,11 +20,11 @@ export function readJsonObject(bytes: Uint8Array): JsonObjectFile {
   const parsed = parseJson(text);
   if ("fault" in parsed) {
     const { message, position } = parsed.fault;
-    return { faults: [{ message: `is not valid JSON: ${message}`, ...lineAndColumn(text, position) }] };
+    return { text, faults: [{ message: `is not valid JSON: ${message}`, ...lineAndColumn(text, position) }] };
   }
   const faults = parsed.duplicates.map(({ path }) => ({
     message: `${JSON.stringify(shorten(path.join(".")))} appears twice`,
   }));
-  if (parsed.value instanceof Map) return { object: parsed.value, faults };
-  return { faults: [...faults, { message: `is ${describeJson(parsed.value)}, not an object` }] };
+  if (parsed.value instanceof Map) return { text, object: parsed.value, faults };
+  return { text, faults: [...faults, { message: `is ${describeJson(parsed.value)}, not an object` }] };
 }

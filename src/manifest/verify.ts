@@ -9,8 +9,8 @@ import { Comparison } from "./verify-comparison.ts";
 import { Findings } from "./verify-findings.ts";
 import { VerifyCount, type WatchOptions } from "./verify-progress.ts";
 
-/** Name of the file in an output that makes it again. */
-const RECIPE_NAME = "merge_config.json";
+/** Names of files in an output that make it again; where both are there, the second is only a record. */
+const recipeNames = ["mergekit_config.yml", "merge_config.json"] as const;
 
 export interface VerifyOptions extends WatchOptions {
   /** Which family of weight files is meant, where no manifest tells; `model` if absent. */
@@ -84,8 +84,10 @@ function remedyFor(
   problems: readonly Problem[],
 ): string {
   const remedy = "download or copy it again, or merge again";
-  const recipe = storage.join(path, RECIPE_NAME);
-  const isWhole = manifest?.files[RECIPE_NAME] !== undefined && problems.every(({ file }) => file !== recipe);
+  const name = recipeNames.find((one) => manifest?.files[one] !== undefined);
+  if (name === undefined) return remedy;
+  const recipe = storage.join(path, name);
+  const isWhole = problems.every(({ file }) => file !== recipe);
   return isWhole ? `${remedy}: tensorweld merge ${recipe} --output_path AGAIN` : remedy;
 }
 

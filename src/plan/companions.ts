@@ -17,7 +17,7 @@ export interface CompanionFiles {
 }
 
 /** Files in which a merge speaks of its own output; beside another one they would lie. */
-const ownRecords: readonly string[] = [MANIFEST_NAME, "merge_report.json"];
+const ownRecords: readonly string[] = [MANIFEST_NAME, "merge_report.json", "mergekit_config.yml"];
 
 /**
  * The files to copy beside the weights: of the leading model's folder those the recipe names, or all that hold no
@@ -30,7 +30,7 @@ export async function companionFiles(
   recipe: Recipe,
   reserved: readonly string[],
 ): Promise<CompanionFiles> {
-  const folder = await folderOf(storage, leadingModel(models).checkpoint.path);
+  const folder = await companionFolder(storage, leadingModel(models).checkpoint.path);
   const names = recipe.companions ?? (await storage.list(folder)).filter(isCompanion);
   const companions: Companion[] = [];
   const problems: Problem[] = [];
@@ -71,7 +71,8 @@ function isCompanion(name: string): boolean {
   return !name.startsWith(".") && !isWeightFile(name);
 }
 
-async function folderOf(storage: Storage, path: string): Promise<string> {
+/** The folder of a model whose weights are at `path`. */
+export async function companionFolder(storage: Storage, path: string): Promise<string> {
   return (await storage.look(path))?.kind === "folder" ? path : storage.parentOf(path);
 }
 

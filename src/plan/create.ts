@@ -12,6 +12,7 @@ import { warningsOf } from "./checks/warnings.ts";
 import { arrange } from "./arrangement/arrange.ts";
 import { reconciled } from "./arrangement/reconcile.ts";
 import { companionFiles } from "./companions.ts";
+import { outputConfig } from "./config/output-config.ts";
 import { copyNotices } from "./copy-notices.ts";
 import { modelSettings } from "./model-settings.ts";
 import { distinctModels, leadingModel, type Models, openModels } from "./models.ts";
@@ -63,8 +64,9 @@ export async function examine(
   const occupied = await occupiedProblems(storage, settings);
   const opened = await openModels(storage, recipe);
   if ("problems" in opened) return { errors: [...occupied, ...opened.problems], warnings: [] };
-  const { models, notices: fitting } = reconciled(opened, recipe);
-  const arranged = arrange(models, recipe, await modelSettings(storage, models));
+  const { models, notices: fitting, untied } = reconciled(opened, recipe);
+  const modelsSettings = await modelSettings(storage, models);
+  const arranged = arrange(models, recipe, modelsSettings);
   const { tensors, problems: unfit } = arranged;
   const doubts = [...(await warningsOf(storage, models, recipe)), ...arranged.warnings];
   if (unfit.length > 0) return judged({ errors: [...occupied, ...unfit], warnings: doubts }, settings.strict);
@@ -77,8 +79,9 @@ export async function examine(
   const inputs = inputFiles(models);
   const uncut = tensorTasks(tensors, layout.shards, inputs);
   const shards = layout.shards.map(({ name, size, header }) => ({ name, size, header }));
-  const index = layout.index === undefined ? [] : [layout.index];
-  const reserved = [...shards, ...index, ...documents].map(({ name }) => name);
+  const config = await outputConfig(storage, { recipe, models, settings: modelsSettings, tensors, untied });
+  const others = [...(layout.index === undefined ? [] : [layout.index]), ...config.documents];
+  const reserved = [...shards, ...others, ...documents].map(({ name }) => name);
   const beside = await companionFiles(storage, models, recipe, reserved);
 
   const { tasks, schedule, cost, problems, notices } = scheduleOf(uncut, settings);
@@ -87,12 +90,12 @@ export async function examine(
     recipe,
     inputs,
     shards,
-    documents: [...index, ...documents],
+    documents: [...others, ...documents],
     companions: beside.companions,
   } as const;
   // The tasks follow from what is hashed: they need not be, and for a large model they are long. The output's name decides
   // nothing but the card's title: under another one the merge is the same, and can go on.
-  const identity = JSON.stringify({ ...decided, documents: [...index, ...nameless] });
+  const identity = JSON.stringify({ ...decided, documents: [...others, ...nameless] });
   const hash = await sha256Hex(new TextEncoder().encode(identity));
   const isDone = settings.resume && (await isFinished(storage, settings.outputPath, hash));
   const outputBytes = shards.reduce((sum, { size }) => sum + size, beside.bytes);
@@ -105,7 +108,12 @@ export async function examine(
     ...(settings.resume ? [] : await diskProblems(storage, settings.outputPath, outputBytes)),
     ...memoryErrors(cost.peakBytes, memory),
   ];
-  const warnings = [...doubts, ...beside.warnings, ...memoryWarnings(cost.peakBytes, memory)];
+  const warnings = [
+    ...doubts,
+    ...config.warnings,
+    ...beside.warnings,
+    ...memoryWarnings(cost.peakBytes, memory),
+  ];
   const judgement = judged({ errors, warnings }, settings.strict);
   if (judgement.errors.length > 0) return judgement;
   const plan: Plan = {

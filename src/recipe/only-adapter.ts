@@ -4,13 +4,15 @@ import { flags, type FlagName } from "./flags.ts";
 import { defaultOf, type FlagReading } from "./read-flags.ts";
 import type { ModelReference } from "./recipe.ts";
 
-/** Whether nothing is merged but an adapter into its base. */
+/** Whether nothing is merged but an adapter into its base; a recipe from a file says what is done besides. */
 export function isOnlyAdapter(recipe: {
   readonly models: readonly ModelReference[];
   readonly base?: ModelReference;
+  readonly source?: string;
 }): boolean {
   const [first, second] = recipe.models;
-  return first?.adapter !== undefined && second === undefined && recipe.base === undefined;
+  const isAlone = second === undefined && recipe.base === undefined;
+  return first?.adapter !== undefined && isAlone && recipe.source === undefined;
 }
 
 /** Refuses flags of methods beside `lora_model_path`: one model by itself leaves them nothing to do. */

@@ -22,7 +22,7 @@ export interface NamedRecipe {
 
 /** What the user asked for: validated, defaults filled in, no file opened yet. It alone decides the output's bytes. */
 export interface Recipe {
-  /** The models in the order of summation. */
+  /** The models in the order of summation; with slices, every model that they name, once, unless it is the base. */
   readonly models: readonly ModelReference[];
   /** The model whose difference to the others is merged. */
   readonly base?: ModelReference;
@@ -53,6 +53,8 @@ export interface Recipe {
   /** Whether the output has a model card of its own, README.md, rather than a copy of an input's. */
   readonly modelCard: boolean;
   readonly seed: number;
+  /** Its text, when it was read from a file in mergekit's language; flags can't say the same. */
+  readonly source?: string;
 }
 
 /** How to carry a recipe out. Nothing here changes a byte of the output, but for the title of its model card. */

@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 
 import type { OpenedModel, OpenedModels } from "../../src/documents/inputs.ts";
 import { type OutputTexts, outputTexts } from "../../src/documents/output-texts.ts";
 import type { Provenance } from "../../src/documents/provenance.ts";
+import { readParent } from "../../src/documents/read-provenance.ts";
 import type { Recipe, Request } from "../../src/recipe/recipe.ts";
 import { memoryStorage } from "../support/memory-storage.ts";
 import { hash, recipe } from "./described.ts";
@@ -82,6 +84,61 @@ test("are the provenance, the same beneath the configuration, and a card with th
   expect(card).toContain("\n# out\n");
   expect(texts.metadata.get("tensorweld")).not.toContain("/m/");
   expect(card).not.toContain("/m/");
+});
+
+describe("of a recipe from a file", () => {
+  const source = "# ours\nmerge_method: linear\nmodels: # \u0007```\n````\n- model: /m/a\n";
+  const texts = (): Promise<OutputTexts> => textsOf({ given: { ...paths, source, seed: 7 } });
+  const textOf = ({ documents }: OutputTexts, wanted: string): string =>
+    documents.find(({ name }) => name === wanted)!.text;
+
+  test("have its text word for word, and a record in place of a configuration", async () => {
+    const made = await texts();
+    expect(made.documents.map(({ name }) => name)).toEqual([
+      "merge_config.json",
+      "mergekit_config.yml",
+      "README.md",
+    ]);
+    expect(textOf(made, "mergekit_config.yml")).toBe(source);
+    const record = JSON.parse(textOf(made, "merge_config.json")) as object;
+    expect(record).toMatchObject({
+      note: expect.stringContaining("run mergekit_config.yml"),
+      recipe: "mergekit_config.yml",
+      flags: { seed: 7, merge_prefix: "model" },
+      provenance: provenanceIn(made),
+    });
+  });
+
+  test("tell the hash of its text in the provenance, which the next merge takes over", async () => {
+    const made = await texts();
+    const digest = createHash("sha256").update(source).digest("hex");
+    expect(provenanceIn(made).recipe).toBe(`sha256:${digest}`);
+    const parent = await readParent(made.metadata.get("tensorweld")!);
+    expect(parent.provenance).toEqual(provenanceIn(made));
+  });
+
+  test("show it in the card, in a fence that nothing in it closes, and how to run it again", async () => {
+    const card = textOf(await texts(), "README.md");
+    const shown = source.trimEnd().replace("\u0007", "\\u0007");
+    expect(card).toContain(`\n\`\`\`\`\`yaml\n${shown}\n\`\`\`\`\`\n`);
+    expect(card).toContain("merge mergekit_config.yml --output_path merged --seed 7");
+    expect(card).not.toContain("model_path_list");
+  });
+
+  test("tell of one model, of slices and of an adapter that is merged on the way", async () => {
+    const alone = await textsOf({
+      given: {
+        models: [{ path: "/m/a", adapter: "/m/lora" }],
+        slices: [{ layers: 3, sources: [{ model: { path: "/m/a" }, firstLayer: 0 }] }],
+        source,
+      },
+      models: { models: [opened("/m/a/model.safetensors", ["/m/lora/adapter.safetensors"])] },
+    });
+    const card = textOf(alone, "README.md");
+    expect(card).toContain("Made of a with the adapter lora, made with Tensorweld");
+    expect(card).toContain("The layers are a stack: 3 of them, in 1 slice.");
+    expect(provenanceIn(alone)).toHaveProperty("merge");
+  });
 });
 
 test("have no card where none is wanted", async () => {

@@ -57,8 +57,8 @@ export async function mergeRecipe(input: RecipeInput, options: ExecuteOptions = 
     overwrite: false,
     strict: false,
   };
-  const noTexts = (): Promise<{ metadata: Map<string, string>; documents: [] }> =>
-    Promise.resolve({ metadata: new Map(), documents: [] });
+  const noTexts = (): Promise<{ metadata: Map<string, string>; documents: [], nameless: [] }> =>
+    Promise.resolve({ metadata: new Map(), documents: [], nameless: [] });
   const plan = await createPlan({ recipe, settings, notices: [] }, noTexts, nodeStorage, undefined);
   await executePlan(plan, options, { storage: nodeStorage, startThread: startInline(nodeStorage) });
   return readPlainTensors(join(outputPath, "model.safetensors")).get(name)!.values;

@@ -4,6 +4,9 @@ import { readJsonObject } from "../../formats/json-object.ts";
 import { readSmallFile, type Storage } from "../../io/storage.ts";
 import { effectiveSettings } from "./effective-settings.ts";
 
+/** Name of the file with a model's settings. */
+export const CONFIG_NAME = "config.json";
+
 /** Bytes of a config.json; real ones take a few thousand, those that name many classes a million. */
 const MAX_CONFIG_BYTES = 16_000_000;
 
@@ -19,20 +22,33 @@ export async function readModelConfig(
   folder: string,
   warn: (problem: Problem) => void,
 ): Promise<ModelConfig | undefined> {
-  const path = storage.join(folder, "config.json");
-  try {
-    if ((await storage.look(path))?.kind !== "file") return undefined;
-    const { object, faults } = readJsonObject(await readSmallFile(storage, path, MAX_CONFIG_BYTES));
-    const [fault] = faults;
-    if (fault !== undefined) warn(notCompared({ ...fault, file: path }));
-    else if (object !== undefined) return { path, settings: effectiveSettings(object) };
-  } catch (error) {
-    if (!isTensorweldError(error)) throw error;
-    for (const problem of error.problems) warn(notCompared(problem));
-  }
+  const path = storage.join(folder, CONFIG_NAME);
+  const read = await readConfigFile(storage, path);
+  if (read === undefined) return undefined;
+  if ("object" in read) return { path, settings: effectiveSettings(read.object) };
+  for (const problem of read.problems)
+    warn({ ...problem, message: `${problem.message}; it is not compared with the other models'` });
   return undefined;
 }
 
-function notCompared({ message, ...place }: Omit<Problem, "code">): Problem {
-  return { ...place, code: "check/config", message: `${message}; it is not compared with the other models'` };
+/** What a file holds: its text and the object that stands for, or why it can't be read; undefined when there is none. */
+export async function readConfigFile(
+  storage: Storage,
+  path: string,
+): Promise<ConfigText | { readonly problems: readonly Problem[] } | undefined> {
+  const code = "check/config";
+  try {
+    if ((await storage.look(path))?.kind !== "file") return undefined;
+    const { text, object, faults } = readJsonObject(await readSmallFile(storage, path, MAX_CONFIG_BYTES));
+    if (text !== undefined && object !== undefined && faults.length === 0) return { text, object };
+    return { problems: faults.slice(0, 1).map((fault) => ({ ...fault, code, file: path })) };
+  } catch (error) {
+    if (!isTensorweldError(error)) throw error;
+    return { problems: error.problems.map((problem) => ({ ...problem, code })) };
+  }
+}
+
+interface ConfigText {
+  readonly text: string;
+  readonly object: JsonObject;
 }

@@ -1,6 +1,7 @@
 import { bytesOf, type DType } from "../../../src/dtype.ts";
 import type { Problem } from "../../../src/errors.ts";
 import { encodeHeader, layoutShards } from "../../../src/formats/safetensors/write.ts";
+import type { Storage } from "../../../src/io/storage.ts";
 import { arrange } from "../../../src/plan/arrangement/arrange.ts";
 import type { ArrangedTensor } from "../../../src/plan/arrangement/arranged-tensor.ts";
 import { reconciled } from "../../../src/plan/arrangement/reconcile.ts";
@@ -15,7 +16,7 @@ type Tensor = readonly number[] | { readonly shape: readonly number[]; readonly 
 /** A model of tensors without values. */
 export interface ShapedModel {
   readonly tensors: Readonly<Record<string, Tensor>>;
-  readonly config?: object;
+  readonly config?: object | string;
 }
 
 /** A model of `layers` layers like Llama's, `width` wide, with a head of its own. */
@@ -58,18 +59,25 @@ export function recipeFor(models: number, given: Partial<Recipe> = {}): Recipe {
   };
 }
 
+/** Models in the folders /a, /b …. */
+export function storedModels(models: readonly ShapedModel[]): Storage {
+  const files = models.flatMap(({ tensors, config }, index) => {
+    const folder = `/${"abcd"[index]}`;
+    const text = typeof config === "object" ? JSON.stringify(config) : config;
+    return [
+      [`${folder}/model.safetensors`, weightFile(tensors)] as const,
+      ...(text === undefined ? [] : [[`${folder}/config.json`, new TextEncoder().encode(text)] as const]),
+    ];
+  });
+  return memoryStorage(new Map(files));
+}
+
 /** What a recipe makes of models in the folders /a, /b …. */
 export async function arranged(
   models: readonly ShapedModel[],
   given: Partial<Recipe> = {},
 ): Promise<Arranged> {
-  const files = models.flatMap(({ tensors, config }, index) => [
-    [`/${"abcd"[index]}/model.safetensors`, weightFile(tensors)] as const,
-    ...(config === undefined
-      ? []
-      : [[`/${"abcd"[index]}/config.json`, new TextEncoder().encode(JSON.stringify(config))] as const]),
-  ]);
-  const storage = memoryStorage(new Map(files));
+  const storage = storedModels(models);
   const recipe = recipeFor(models.length, given);
   const opened = await openModels(storage, recipe);
   if ("problems" in opened) throw new Error(JSON.stringify(opened.problems));

@@ -54,7 +54,12 @@ export async function parseFileRequest(
   const last = recipes.pop()!;
   const merges = recipes.flatMap(({ name, recipe }) => (name === undefined ? [] : [{ name, recipe }]));
   return {
-    recipe: { ...last.recipe, ...(dtype && { dtype }), ...(merges.length > 0 && { merges }) },
+    recipe: {
+      ...last.recipe,
+      ...(dtype && { dtype }),
+      ...(merges.length > 0 && { merges }),
+      source: text,
+    },
     settings: settings.value,
     notices: [...reading.notices, ...settings.notices, ...choices.notices, ...contents.notices],
   };

@@ -1,56 +1,6 @@
-import type { MagnitudeTree, Widths } from "./magnitude-tree.ts";
+import type { HostFunction, Node, ScalarNode, Scope } from "./nodes.ts";
 import type { OpName } from "./ops.ts";
 import type { ReductionName } from "./reductions.ts";
-
-/** One value per element, as a graph of operations; nodes are shared, never copied. */
-export type Node =
-  | { readonly kind: "input"; readonly index: number }
-  | { readonly kind: "scalar"; readonly scalar: ScalarNode }
-  | { readonly kind: "random"; readonly stream: number }
-  | { readonly kind: "rank"; readonly of: Node; readonly tolerance: number }
-  | { readonly kind: "lookup"; readonly widths: Widths; readonly tree: ScalarNode; readonly of: Node }
-  | RowRankNode
-  | { readonly kind: "op"; readonly op: OpName; readonly args: readonly Node[] };
-
-/** Each element's rank by magnitude in its row, 0 to 1. */
-export interface RowRankNode {
-  readonly kind: "rowRank";
-  readonly of: Node;
-}
-
-/** One value per tensor or, when it is or depends on a reduction of rows, one per row. */
-export type ScalarNode =
-  | { readonly kind: "constant"; readonly value: number }
-  | ReductionNode
-  | { readonly kind: "quantile"; readonly of: Node; readonly q: ScalarNode }
-  | TallyNode
-  | { readonly kind: "host"; readonly compute: HostFunction; readonly args: readonly ScalarNode[] };
-
-/** What is reduced to one value: all elements of a tensor, or those of each row along its last axis. */
-export type Scope = "tensor" | "row";
-
-export interface ReductionNode {
-  readonly kind: "reduction";
-  readonly by: ReductionName;
-  readonly scope: Scope;
-  readonly of: readonly Node[];
-}
-
-/** Counts of elements by their cell on one level of a magnitude tree. */
-export interface TallyNode {
-  readonly kind: "tally";
-  readonly widths: Widths;
-  readonly level: number;
-  /** The tree that leads to the level; absent for the root, which every element comes to. */
-  readonly tree?: ScalarNode;
-  readonly of: Node;
-}
-
-/** What a pass over a tensor, or arithmetic on such results, may give. */
-export type Reduced = number | Uint32Array | MagnitudeTree;
-
-/** Arithmetic on reduced values between passes, in float64. */
-export type HostFunction = (...values: readonly Reduced[]) => Reduced;
 
 /** What an elementwise operation takes beside a tensor: another one, or one number for all elements. */
 export type Operand = Tensor | Scalar | number;

@@ -1,9 +1,12 @@
 import { bytesOf } from "../dtype.ts";
 import type { Problem } from "../errors.ts";
+import { hasRowScope } from "../formula/lower.ts";
 import { BLOCK_ELEMENTS } from "../formula/reductions.ts";
+import { rowElementsOf } from "../formula/row.ts";
 import type { Stage } from "../formula/stage.ts";
-import type { Layout } from "../kernels/backend.ts";
+import { type Layout, precisionOf } from "../kernels/backend.ts";
 import { bufferOffsets, scratchBytes } from "../kernels/buffers.ts";
+import { rowBuffers } from "../kernels/row-buffers.ts";
 import { PassesCache } from "../methods/formula.ts";
 import { inputsOf } from "../methods/operands.ts";
 import type { Settings } from "../recipe/recipe.ts";
@@ -23,6 +26,9 @@ const ONE_PASS_CHUNK_ELEMENTS = 8 * BLOCK_ELEMENTS;
  * add up; this many elements make that little.
  */
 const SHARED_CHUNK_ELEMENTS = 64 * BLOCK_ELEMENTS;
+
+/** Rows of a chunk that goes through a pass row by row, at least: those at its ends are computed twice when it cuts them. */
+const CHUNK_ROWS = 8;
 
 /** A tensor is kept by one worker through all passes while there are at least this many such tensors per worker. */
 const TENSORS_PER_WORKER = 4;
@@ -74,16 +80,23 @@ interface Needs {
   readonly layout: Layout;
   readonly operands: readonly Operand[];
   readonly stages: readonly Stage[];
+  /** Of the whole tensor. */
+  readonly elements: number;
+  /** Elements of a row, when some pass goes row by row. */
+  readonly rowElements?: number;
 }
 
 function needsOf(task: UncutTask, cache: PassesCache): Needs {
   const { operands, target, combination, elements } = task;
   const layout = { inputs: inputsOf(operands).map(({ dtype }) => dtype), output: target.dtype };
-  if (combination === undefined) return { layout, operands, stages: [] };
+  if (combination === undefined) return { layout, operands, elements, stages: [] };
+  const passes = cache.passesOf(combination, { ...task, tensorElements: elements });
   return {
     layout,
     operands,
-    stages: cache.passesOf(combination, { ...task, tensorElements: elements }).stages,
+    elements,
+    stages: passes.stages,
+    ...(hasRowScope(passes) && { rowElements: rowElementsOf(task.shape) }),
   };
 }
 
@@ -92,19 +105,32 @@ function chunkElements(elements: number, needs: Needs, workerBytes: number, larg
   const severalPasses = needs.stages.length > 1;
   const small = Math.max(largestWhole, ONE_PASS_CHUNK_ELEMENTS);
   if (severalPasses && elements <= small && capacity(needs, elements) <= workerBytes) {
-    return Math.max(BLOCK_ELEMENTS, Math.ceil(elements / BLOCK_ELEMENTS) * BLOCK_ELEMENTS);
+    return Math.max(BLOCK_ELEMENTS, wholeBlocks(elements));
   }
-  let chunk = severalPasses ? SHARED_CHUNK_ELEMENTS : ONE_PASS_CHUNK_ELEMENTS;
+  const wanted = severalPasses ? SHARED_CHUNK_ELEMENTS : ONE_PASS_CHUNK_ELEMENTS;
+  let chunk = Math.max(wanted, wholeBlocks(CHUNK_ROWS * (needs.rowElements ?? 0)));
   while (chunk > BLOCK_ELEMENTS && capacity(needs, Math.min(elements, chunk)) > workerBytes)
     chunk -= BLOCK_ELEMENTS;
   return chunk;
 }
 
-/** Bytes that a worker needs for a chunk of that many elements. */
-function capacity({ layout, operands, stages }: Needs, elements: number): number {
-  const scratch = stages.reduce((most, { structure }) => Math.max(most, scratchBytes(structure)), 0);
-  const updates = operands.reduce((sum, operand) => sum + updateBytes(operand, elements), 0);
-  return bufferOffsets(layout, elements).endBytes + scratch + updates;
+/** Bytes that a worker needs for a chunk of that many elements, and for the rows that it cuts. */
+function capacity(
+  { layout, operands, stages, elements: all, rowElements = 1 }: Needs,
+  elements: number,
+): number {
+  const most = Math.min(all, elements + 2 * (rowElements - 1));
+  const scratch = stages.map(
+    ({ structure, preludes }) =>
+      scratchBytes(structure) +
+      (preludes.length > 0 ? rowBuffers(structure, precisionOf(layout), rowElements).endBytes : 0),
+  );
+  const updates = operands.reduce((sum, operand) => sum + updateBytes(operand, most), 0);
+  return bufferOffsets(layout, most).endBytes + Math.max(0, ...scratch) + updates;
+}
+
+function wholeBlocks(elements: number): number {
+  return Math.ceil(elements / BLOCK_ELEMENTS) * BLOCK_ELEMENTS;
 }
 
 /** Bytes read for a tensor once; those read again for further passes are not counted, they come from memory. */

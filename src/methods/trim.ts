@@ -9,11 +9,10 @@ export const trim = defineSparsifier({
   name: "trim",
   summary: "Keeps the elements of largest magnitude.",
   formula:
-    "t = quantile(|d|, 1-p), linearly interpolated, or by count the ⌊p·n⌋-th largest |d|; elements with |d| < t become 0; rescale: times Σ|d| / Σ|kept|",
+    "t = quantile(|d|, 1-p), linearly interpolated, or by count the ⌊p·n⌋-th largest |d|, at least the largest; elements with |d| < t become 0; rescale: times Σ|d| / Σ|kept|",
   reference: "https://arxiv.org/abs/2306.01708",
   differences: [
     "mergekit keeps exactly the top ⌊p·n⌋ elements, whichever of equals its sort puts first; here all that are equal at the threshold are kept.",
-    "Where ⌊p·n⌋ is 0, mergekit stops; here nothing is kept.",
     "PaddleNLP sums float16 magnitudes in float16, which overflow; here they are summed in float64.",
   ],
   parameters: {
@@ -32,8 +31,9 @@ export const trim = defineSparsifier({
   },
 });
 
-/** The least magnitude among a share of all elements, the largest ones; infinite when that is not even one. */
+/** The least magnitude among a share of all elements, the largest ones; any share above 0 is one element at least. */
 function leastOfLargest(d: Tensor, share: number): Scalar {
-  const [least] = orderStatisticsOfMagnitudes(d, [(elements) => elements - Math.trunc(share * elements)]);
+  const kept = (elements: number): number => (share > 0 ? Math.max(1, Math.trunc(share * elements)) : 0);
+  const [least] = orderStatisticsOfMagnitudes(d, [(elements) => elements - kept(elements)]);
   return least;
 }

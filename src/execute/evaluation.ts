@@ -1,13 +1,15 @@
-import type { Reduced, ScalarNode } from "../formula/builder.ts";
+import type { Reduced, ScalarNode } from "../formula/nodes.ts";
 import { evaluate, type Passes } from "../formula/lower.ts";
 import type { MagnitudeTree } from "../formula/magnitude-tree.ts";
 import { foldBlocks } from "../formula/reductions.ts";
 import { ReusedWords } from "../formula/reused-words.ts";
+import { isRowScoped } from "../formula/row.ts";
 import type { Stage } from "../formula/stage.ts";
 import { type Partials, tallyCells } from "../kernels/backend.ts";
 
 /** What a stage is run with, evaluated from what earlier ones reduced. */
 export interface StageArguments {
+  /** Those of rows are NaN here. */
   readonly scalars: readonly number[];
   readonly trees: readonly MagnitudeTree[];
 }
@@ -23,7 +25,9 @@ export class Evaluation {
 
   argumentsOf({ scalars, trees }: Stage): StageArguments {
     return {
-      scalars: scalars.map((scalar) => evaluate(scalar, this.known) as number),
+      scalars: scalars.map((scalar) =>
+        isRowScoped(scalar) ? NaN : (evaluate(scalar, this.known) as number),
+      ),
       trees: trees.map((tree) => evaluate(tree, this.known) as MagnitudeTree),
     };
   }

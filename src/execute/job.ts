@@ -1,3 +1,4 @@
+import { bytesOf } from "../dtype.ts";
 import { randomKey } from "../formula/random.ts";
 import type { Stage } from "../formula/stage.ts";
 import type { ByteSink } from "../io/sink.ts";
@@ -14,6 +15,7 @@ import { OperandReader } from "./operand-reader.ts";
 import type { PieceResult, TicketResult } from "./piece-result.ts";
 import { SentCounts } from "./sent-counts.ts";
 import type { Pass, Piece, Ticket } from "./ticket.ts";
+import { withWholeRows } from "./whole-rows.ts";
 
 /** What a worker must know before its first ticket. */
 export interface JobSetup {
@@ -97,7 +99,7 @@ export class Job {
         evaluation.absorb(stage, idle);
         continue;
       }
-      const computed = await this.compute(piece, stage, args);
+      const computed = await this.compute(piece, piece, stage, args);
       evaluation.absorb(stage, resultsOf(stage, computed.partials));
       hashes = computed.hashes;
     }
@@ -106,22 +108,28 @@ export class Job {
 
   private async pass(piece: Piece, combination: Combination, pass: Pass): Promise<PieceResult> {
     const stage = this.passes.passesOf(combination, piece).stages[pass.stage]!;
-    await this.read(piece);
-    const { partials, hashes } = await this.compute(piece, stage, pass.arguments);
+    const run = stage.preludes.length > 0 ? withWholeRows(piece) : piece;
+    await this.read(run);
+    const { partials, hashes } = await this.compute(piece, run, stage, pass.arguments);
     const tallies = this.counts.copies(partials.tallies);
     return { kind: "passed", partials: { reductions: partials.reductions, tallies }, hashes };
   }
 
-  /** Runs one pass over the buffers, and writes what it emits. */
-  private async compute(piece: Piece, stage: Stage, args: StageArguments): Promise<Computed> {
-    const { elements, firstElement, tensor, target } = piece;
+  /** Runs one pass over the buffers, which hold `run`, and writes what it emits of the piece. */
+  private async compute(piece: Piece, run: Piece, stage: Stage, args: StageArguments): Promise<Computed> {
+    const { tensor, target, rowElements } = piece;
+    const { elements, firstElement } = run;
+    const leadElements = piece.firstElement - firstElement;
+    const rows = { rowElements, leadElements };
     const layout = layoutOf(piece);
-    const kernel = await this.backend.compile(stage.structure, layout);
+    const kernel = await this.backend.compile(stage.structure, layout, stage.preludes);
     const keys = stage.streams.map((model) => randomKey(this.setup.seed, tensor, model));
-    const partials = await kernel.run({ elements, firstElement, ...args, keys });
+    const partials = await kernel.run({ elements, firstElement, rows, ...args, keys });
     if (stage.structure.emit === undefined) return { partials, hashes: NO_HASHES };
     const { output } = this.backend.buffersFor(layout, elements);
-    return { partials, hashes: await this.write(target, output) };
+    const start = bytesOf(target.dtype, leadElements);
+    const bytes = output.subarray(start, start + bytesOf(target.dtype, piece.elements));
+    return { partials, hashes: await this.write(target, bytes) };
   }
 
   private async read(piece: Piece): Promise<Buffers> {

@@ -1,4 +1,5 @@
 import { bytesOf } from "../dtype.ts";
+import { rowElementsOf } from "../formula/row.ts";
 import type { Combination } from "../methods/formula.ts";
 import type { Operand, Span, TensorTask } from "../plan/plan.ts";
 import type { StageArguments } from "./evaluation.ts";
@@ -16,8 +17,9 @@ export interface Piece {
   /** What is read, each from the piece's first element on. */
   readonly operands: readonly Operand[];
   readonly hasBase: boolean;
-  /** Elements of the whole tensor. */
+  /** Elements of the whole tensor, and of each of its rows. */
   readonly tensorElements: number;
+  readonly rowElements: number;
   readonly target: Span;
 }
 
@@ -54,6 +56,7 @@ export function* piecesOf(task: TensorTask, pass?: Pass): Generator<Piece> {
       operands: operands.map(advance),
       hasBase,
       tensorElements: elements,
+      rowElements: rowElementsOf(task.shape),
       target: advance(target),
     };
   }

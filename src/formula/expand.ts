@@ -1,7 +1,8 @@
-import type { Node, ScalarNode } from "./builder.ts";
+import type { Node, ScalarNode } from "./nodes.ts";
 import { rankWidths, type TreeSize } from "./magnitude-tree.ts";
 import { orderNode, quantileNode } from "./quantile.ts";
 import { rankTreeNode } from "./ranks.ts";
+import { isRowScoped } from "./row.ts";
 
 /** Rewrites graphs so that quantiles and ranks become the tallies and lookups that find them; sharing is kept. */
 export class Expansion {
@@ -55,6 +56,7 @@ export class Expansion {
           of: this.node(scalar.of),
         };
       case "quantile":
+        if (isRowScoped(scalar.q)) throw new Error("a quantile of a tensor can't depend on a value of rows");
         return quantileNode(this.node(scalar.of), this.scalar(scalar.q), this.size);
       case "order": {
         const args = scalar.args.map((arg) => this.scalar(arg));

@@ -1,7 +1,11 @@
-import type { Node, Reduced, ReductionNode, Scalar, ScalarNode, TallyNode, Tensor } from "./builder.ts";
+import type { Scalar, Tensor } from "./builder.ts";
+import type { Node, Reduced, ReductionNode, ScalarNode, TallyNode } from "./nodes.ts";
+import { dependenciesOf } from "./dependencies.ts";
 import { Expansion } from "./expand.ts";
 import type { TreeSize } from "./magnitude-tree.ts";
-import { type Stage, StageWriter } from "./stage.ts";
+import { isRowScoped } from "./row.ts";
+import type { Stage } from "./stage.ts";
+import { writeStage } from "./write-stage.ts";
 
 /** What a method makes of its operands. */
 export interface Formula {
@@ -28,12 +32,15 @@ type PassNode = ReductionNode | TallyNode;
 
 /**
  * The passes that compute a formula, in order: each makes the reductions that later ones need, and the last one
- * emits the output. A formula without reductions is one pass. What is only observed is reduced in the last pass.
+ * emits the output. A formula without reductions is one pass. What is only observed is reduced in the last pass. Values of
+ * rows take no pass: each pass that needs them finds them out again, row by row.
  */
 export function lower({ output, observations }: Formula, size: TreeSize): Passes {
   const expansion = new Expansion(size);
   const emitted = expansion.node(output.node);
   const observed = observations.map(({ value }) => expansion.scalar(value.node));
+
+  if (observed.some(isRowScoped)) throw new Error("a value of rows is observed, and reports are of tensors");
 
   const schedule = new Schedule();
   const passes = schedule.passOf(emitted);
@@ -41,9 +48,14 @@ export function lower({ output, observations }: Formula, size: TreeSize): Passes
   const late = observed
     .flatMap((scalar) => passNodesIn(scalar))
     .filter((node) => !resultsByPass.flat().includes(node));
-  const stages = resultsByPass.map((results) => new StageWriter().write(results, undefined));
-  const last = new StageWriter().write([...new Set(late)], emitted);
+  const stages = resultsByPass.map((results) => writeStage(results, undefined));
+  const last = writeStage([...new Set(late)], emitted);
   return { stages: [...stages, last], observed, observations: observations.map(({ name }) => name) };
+}
+
+/** Whether some pass must be run row by row. */
+export function hasRowScope({ stages }: Passes): boolean {
+  return stages.some(({ preludes }) => preludes.length > 0);
 }
 
 /** The value of a scalar, given the values of all reductions it depends on; each host function runs once. */
@@ -69,7 +81,7 @@ class Schedule {
     const seen = this.passes.get(node);
     if (seen !== undefined) return seen;
     const latest = Math.max(0, ...dependenciesOf(node).map((on) => this.passOf(on)));
-    const reduces = node.kind === "reduction" || node.kind === "tally";
+    const reduces = node.kind === "tally" || (node.kind === "reduction" && node.scope === "tensor");
     if (reduces) (this.resultsByPass[latest] ??= []).push(node);
     const pass = reduces ? latest + 1 : latest;
     this.passes.set(node, pass);
@@ -81,31 +93,4 @@ class Schedule {
 function passNodesIn(scalar: ScalarNode): readonly PassNode[] {
   if (scalar.kind === "reduction" || scalar.kind === "tally") return [scalar];
   return scalar.kind === "host" ? scalar.args.flatMap(passNodesIn) : [];
-}
-
-function dependenciesOf(node: Node | ScalarNode): readonly (Node | ScalarNode)[] {
-  switch (node.kind) {
-    case "op":
-    case "host":
-      return node.args;
-    case "reduction":
-      return node.of;
-    case "scalar":
-      return [node.scalar];
-    case "tally":
-      return node.tree === undefined ? [node.of] : [node.tree, node.of];
-    case "lookup":
-      return [node.tree, node.of];
-    case "quantile":
-      return [node.q, node.of];
-    case "order":
-      return [node.of, ...node.args];
-    case "rank":
-    case "rowRank":
-      return [node.of];
-    case "input":
-    case "random":
-    case "constant":
-      return [];
-  }
 }

@@ -1,4 +1,5 @@
-import { type OrderNode, type RankOf, type Reduced, Scalar, type Tensor } from "./builder.ts";
+import { Scalar, type Tensor } from "./builder.ts";
+import type { OrderNode, RankOf, Reduced } from "./nodes.ts";
 
 /**
  * The magnitudes that have these ranks, which must ascend: 0 is the rank of the smallest. A rank below 0 stands for 0,

@@ -1,5 +1,5 @@
 import type { Precision } from "../dtype.ts";
-import type { Node, OrderNode, Reduced, ScalarNode, TallyNode } from "./builder.ts";
+import type { Node, OrderNode, Reduced, ScalarNode, TallyNode } from "./nodes.ts";
 import {
   bitsBelow,
   magnitudeBits,

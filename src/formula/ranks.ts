@@ -1,4 +1,4 @@
-import type { Node, Reduced, ScalarNode, TallyNode } from "./builder.ts";
+import type { Node, Reduced, ScalarNode, TallyNode } from "./nodes.ts";
 import {
   leafCell,
   type MagnitudeTree,

@@ -2,7 +2,7 @@ import type { Awaitable } from "../awaitable.ts";
 import { type DType, type Precision, precisionFor } from "../dtype.ts";
 import { type MagnitudeTree, nodeCells } from "../formula/magnitude-tree.ts";
 import type { RandomKey } from "../formula/random.ts";
-import type { StageTally, Structure } from "../formula/stage.ts";
+import type { Prelude, StageTally, Structure } from "../formula/stage.ts";
 
 /** Element types of a pass: of each operand, and of the output. */
 export interface Layout {
@@ -19,11 +19,23 @@ export interface Buffers {
   readonly output: Uint8Array;
 }
 
+/** A run of elements as rows. */
+export interface RowRun {
+  readonly rowElements: number;
+  /**
+   * Elements before the first that is a multiple of `BLOCK_ELEMENTS` in the tensor. The row that begins among them, one
+   * at most, is emitted only: it is reduced with the rows of the run before.
+   */
+  readonly leadElements: number;
+}
+
 /** What a kernel computes with besides its buffers. */
 export interface KernelArguments {
   readonly elements: number;
-  /** Position in the tensor of the first element; a multiple of `BLOCK_ELEMENTS`. */
+  /** Position in the tensor of the first element: a multiple of `BLOCK_ELEMENTS` or, with preludes, of a row. */
   readonly firstElement: number;
+  /** How the elements are rows, all of them whole; for a pass with preludes. */
+  readonly rows?: RowRun;
   /** Values of the structure's slots. */
   readonly scalars: readonly number[];
   readonly trees: readonly MagnitudeTree[];
@@ -32,7 +44,10 @@ export interface KernelArguments {
 
 /** What a kernel reduced. */
 export interface Partials {
-  /** For each reduction, one partial per block of `BLOCK_ELEMENTS` elements. */
+  /**
+   * For each reduction, one partial per block of `BLOCK_ELEMENTS` elements; with preludes, of the rows that begin in the
+   * block, up to the last one in which a row does.
+   */
   readonly reductions: readonly Float64Array[];
   /** For each tally, a count for each cell of its level. Good until the next run. */
   readonly tallies: readonly Uint32Array[];
@@ -58,7 +73,8 @@ export interface Kernel {
 export interface Backend {
   /** Buffers for `elements` elements; what the last call returned is no longer valid. */
   buffersFor(layout: Layout, elements: number): Buffers;
-  compile(structure: Structure, layout: Layout): Awaitable<Kernel>;
+  /** @param preludes what is run over each row first; none: rows don't matter. */
+  compile(structure: Structure, layout: Layout, preludes?: readonly Prelude[]): Awaitable<Kernel>;
   /** Hashes of bytes as `BlockHasher` makes them; the backend's own buffers are hashed where they are. */
   hash(bytes: Uint8Array, blockBytes: number): Awaitable<BigUint64Array>;
 }

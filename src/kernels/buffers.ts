@@ -5,9 +5,10 @@ import type { Layout } from "./backend.ts";
 
 /**
  * Bytes that every buffer's start and length are a multiple of: sixteen float64, the most that a kernel touches in
- * one step, so that a step over a tail stays within its own buffer.
+ * one step, so that a step over a tail stays within its own buffer. One that begins at any element, as a row's do, stays
+ * within as many bytes behind.
  */
-const ALIGNMENT_BYTES = 128;
+export const ALIGNMENT_BYTES = 128;
 
 /** Where each buffer of a layout starts, and where the last one ends. */
 export interface BufferOffsets {

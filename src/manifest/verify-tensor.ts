@@ -28,6 +28,7 @@ const countFinite: Structure = {
   scalars: 1,
   trees: 0,
   streams: 0,
+  ranks: 0,
 };
 
 /** What the bytes of a tensor are. */

@@ -1,6 +1,9 @@
+import { hasRowScope } from "../formula/lower.ts";
 import { BLOCK_ELEMENTS } from "../formula/reductions.ts";
-import type { Layout } from "../kernels/backend.ts";
+import { rowElementsOf } from "../formula/row.ts";
+import { type Layout, precisionOf } from "../kernels/backend.ts";
 import { bufferOffsets, tallyBytes, treeBytes } from "../kernels/buffers.ts";
+import { rowBuffers } from "../kernels/row-buffers.ts";
 import type { PassesCache } from "../methods/formula.ts";
 import { inputsOf } from "../methods/operands.ts";
 import type { Operand } from "./plan.ts";
@@ -19,6 +22,9 @@ const ONE_PASS_CHUNK_ELEMENTS = 8 * BLOCK_ELEMENTS;
  * add up; this many elements make that little.
  */
 const SHARED_CHUNK_ELEMENTS = 64 * BLOCK_ELEMENTS;
+
+/** Rows of a chunk that goes through a pass row by row, at least: those at its ends are computed twice when it cuts them. */
+const CHUNK_ROWS = 8;
 
 /** How often a worker holds what it counts of a shared tensor, beside its kernel's memory: once per ticket at hand. */
 const SENT_COUNTS = 2;
@@ -39,15 +45,20 @@ export interface Needs {
   readonly trees: number;
   readonly tallies: number;
   readonly tables: number;
+  /** Elements of a row where some pass goes row by row, and the bytes that this takes. */
+  readonly rowElements?: number;
+  readonly rowBytes: number;
 }
 
 export function needsOf(task: UncutTask, cache: PassesCache): Needs {
   const { operands, target, combination, elements } = task;
   const layout = { inputs: inputsOf(operands).map(({ dtype }) => dtype), output: target.dtype };
-  const stages =
-    combination === undefined
-      ? []
-      : cache.passesOf(combination, { ...task, tensorElements: elements }).stages;
+  const lowered = combination && cache.passesOf(combination, { ...task, tensorElements: elements });
+  const stages = lowered?.stages ?? [];
+  const rowElements = lowered && hasRowScope(lowered) ? rowElementsOf(task.shape) : undefined;
+  const rows = stages.map(({ structure, preludes }) =>
+    preludes.length === 0 ? 0 : rowBuffers(structure, precisionOf(layout), rowElements ?? 0).endBytes,
+  );
   const passes = stages.map(({ structure }) => ({
     trees: treeBytes(structure),
     tallies: tallyBytes(structure),
@@ -60,6 +71,8 @@ export function needsOf(task: UncutTask, cache: PassesCache): Needs {
     trees: Math.max(0, ...passes.map(({ trees }) => trees)),
     tallies: Math.max(0, ...passes.map(({ tallies }) => tallies)),
     tables: Math.max(0, ...passes.map(({ trees, tallies }) => trees + tallies)),
+    ...(rowElements !== undefined && { rowElements }),
+    rowBytes: Math.max(0, ...rows),
   };
 }
 
@@ -68,11 +81,12 @@ export function needsOf(task: UncutTask, cache: PassesCache): Needs {
  * `largestWhole` elements.
  */
 export function chunkElements(needs: Needs, workerBytes: number, largestWhole: number): number {
-  const { elements, hasSeveralPasses } = needs;
-  const whole = Math.max(BLOCK_ELEMENTS, Math.ceil(elements / BLOCK_ELEMENTS) * BLOCK_ELEMENTS);
+  const { elements, hasSeveralPasses, rowElements = 0 } = needs;
+  const whole = wholeBlocks(elements);
   const isSmall = elements <= Math.max(largestWhole, ONE_PASS_CHUNK_ELEMENTS);
   if (hasSeveralPasses && isSmall && workerNeed(needs, whole) <= workerBytes) return whole;
-  let chunk = hasSeveralPasses ? SHARED_CHUNK_ELEMENTS : ONE_PASS_CHUNK_ELEMENTS;
+  const wanted = hasSeveralPasses ? SHARED_CHUNK_ELEMENTS : ONE_PASS_CHUNK_ELEMENTS;
+  let chunk = Math.max(wanted, wholeBlocks(CHUNK_ROWS * rowElements));
   while (chunk > BLOCK_ELEMENTS && workerNeed(needs, chunk) > workerBytes) chunk -= BLOCK_ELEMENTS;
   return chunk;
 }
@@ -90,15 +104,21 @@ export function workerNeed(needs: Needs, chunk: number): number {
 }
 
 /** Those of them that a pass runs in. */
-export function kernelNeed({ elements, layout, operands, tables }: Needs, chunk: number): number {
-  const atOnce = Math.min(elements, chunk);
+export function kernelNeed(needs: Needs, chunk: number): number {
+  const { elements, layout, operands, tables, rowElements = 1, rowBytes } = needs;
+  // Of the rows that a chunk cuts, the parts outside it are read too.
+  const atOnce = Math.min(elements, chunk + 2 * (rowElements - 1));
   const updates = operands.reduce((sum, operand) => sum + updateBytes(operand, atOnce), 0);
-  return bufferOffsets(layout, atOnce).endBytes + tables + updates;
+  return bufferOffsets(layout, atOnce).endBytes + tables + rowBytes + updates;
 }
 
 /** Bytes that the main thread needs for a tensor cut into such chunks: it adds up what workers count, and makes the trees. */
 export function mainNeed(needs: Needs, chunk: number): number {
   return isShared(needs, chunk) ? needs.trees + needs.tallies : 0;
+}
+
+function wholeBlocks(elements: number): number {
+  return Math.max(1, Math.ceil(elements / BLOCK_ELEMENTS)) * BLOCK_ELEMENTS;
 }
 
 function isShared({ elements, hasSeveralPasses }: Needs, chunk: number): boolean {

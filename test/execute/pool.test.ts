@@ -13,6 +13,7 @@ function* tickets(count: number): Generator<Ticket, void> {
       operands: [span],
       hasBase: false,
       tensorElements: 1,
+      rowElements: 1,
       target: span,
     };
     yield { pieces: [{ tensor: `t${index}`, ...piece }] };

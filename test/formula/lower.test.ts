@@ -7,13 +7,12 @@ import {
   input,
   quantileOfMagnitudes,
   rankByMagnitude,
-  type Reduced,
-  type ScalarNode,
   sum,
   type Tensor,
   total,
   where,
 } from "../../src/formula/builder.ts";
+import type { Reduced, ScalarNode } from "../../src/formula/nodes.ts";
 import { evaluate, lower } from "../../src/formula/lower.ts";
 import type { Stage } from "../../src/formula/stage.ts";
 
@@ -41,6 +40,7 @@ describe("a formula without reductions", () => {
         scalars: 1,
         trees: 0,
         streams: 0,
+        ranks: 0,
       },
     ]);
   });

@@ -2,8 +2,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { Evaluation, resultsOf } from "../../src/execute/evaluation.ts";
-import { input, quantileOfMagnitudes, rankByMagnitude, type Tensor } from "../../src/formula/builder.ts";
+import {
+  count,
+  input,
+  quantileOfMagnitudes,
+  rankByMagnitude,
+  type Tensor,
+} from "../../src/formula/builder.ts";
 import { lower } from "../../src/formula/lower.ts";
+import { orderStatisticsOfMagnitudes } from "../../src/formula/order-statistics.ts";
 import { backends } from "../../src/kernels/index.ts";
 
 /** Values of every size, with zeros, equal magnitudes and neighbours that differ in their last bit. */
@@ -62,6 +69,35 @@ describe("the quantile of magnitudes", () => {
     const elements = Array.from({ length: 11 }, (_, index) => index + 1);
     const [found] = await compute(one.mul(quantileOfMagnitudes(x, 1 - 0.7)), elements);
     expect(found).toBe(4);
+  });
+});
+
+describe("order statistics of magnitudes", () => {
+  test("are the sorted magnitudes: the first for ranks below, infinity for ranks past the last", async () => {
+    const shares = fc.array(fc.double({ min: -0.5, max: 1.5, noNaN: true }), { minLength: 3, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(values, shares, async (elements, unordered) => {
+        const [low, middle, high] = unordered.toSorted((a, b) => a - b) as [number, number, number];
+        const at = (share: number) => (all: number) => Math.round(share * all);
+        const found = orderStatisticsOfMagnitudes(x, [at(low), at(middle), at(high)]);
+        const sorted = elements
+          .map(Math.fround)
+          .map(Math.abs)
+          .toSorted((a, b) => a - b);
+        for (const [index, share] of [low, middle, high].entries()) {
+          const rank = Math.max(0, at(share)(elements.length));
+          const [value] = await compute(one.mul(found[index]!), elements);
+          expect(value).toBe(sorted[rank] ?? Infinity);
+        }
+      }),
+      { seed: 3, numRuns: 100 },
+    );
+  });
+
+  test("may depend on other reduced values", async () => {
+    const positive = count(x.gt(0));
+    const [found] = orderStatisticsOfMagnitudes(x, [(_, number) => number], positive);
+    expect((await compute(one.mul(found), [5, -1, 4, -2, -3]))[0]).toBe(3);
   });
 });
 

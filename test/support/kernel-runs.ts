@@ -9,7 +9,13 @@ import { lower } from "../../src/formula/lower.ts";
 import type { RandomKey } from "../../src/formula/random.ts";
 import { BLOCK_ELEMENTS } from "../../src/formula/reductions.ts";
 import type { Stage } from "../../src/formula/stage.ts";
-import { type Backend, type Layout, type Partials, precisionOf } from "../../src/kernels/backend.ts";
+import {
+  type Backend,
+  type Layout,
+  type Partials,
+  precisionOf,
+  type RowRun,
+} from "../../src/kernels/backend.ts";
 import { randomBytes } from "./random-bytes.ts";
 
 /** What running a formula gave. */
@@ -27,7 +33,7 @@ const keys: readonly RandomKey[] = [
 /** Position of the first element; so far into the tensor that its counter needs both words. */
 const FIRST_ELEMENT = BLOCK_ELEMENTS * (2 ** 18 - 1);
 
-/** Puts inputs through all passes of a formula. */
+/** Puts inputs through all passes of a formula; as a single row, if nothing is said of rows. */
 export async function run(
   backend: Backend,
   formula: Tensor,
@@ -35,6 +41,7 @@ export async function run(
   inputs: readonly Uint8Array[],
   elements: number,
   isLarge: boolean,
+  rows: RowRun = { rowElements: elements, leadElements: 0 },
 ): Promise<Outcome> {
   const passes = lower({ output: formula, observations: [] }, { precision: precisionOf(layout), isLarge });
   const evaluation = new Evaluation(passes);
@@ -43,8 +50,8 @@ export async function run(
   const stages: [StageArguments, Partials][] = [];
   for (const stage of passes.stages) {
     const args = evaluation.argumentsOf(stage);
-    const kernel = await backend.compile(stage.structure, layout);
-    const position = { elements, firstElement: FIRST_ELEMENT };
+    const kernel = await backend.compile(stage.structure, layout, stage.preludes);
+    const position = { elements, firstElement: FIRST_ELEMENT - rows.leadElements, rows };
     const partials = await kernel.run({ ...position, ...args, keys: keysOf(stage) });
     // What is counted is good until the next run only, and so are the trees.
     const kept = { ...partials, tallies: partials.tallies.map((counts) => counts.slice()) };

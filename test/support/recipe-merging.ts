@@ -74,7 +74,6 @@ export function combinationOf(
       .filter(([, parameter]) => parameter.step === step)
       .map(([key, { parameter, default: assumed }]) => [parameter, given[key] ?? assumed])
       .filter(([, value]) => value !== undefined);
-    // A default of each model's is one number here; a method's list has one for each.
     const own = Object.fromEntries(set) as ParameterValues;
     return { method, parameters: { ...values, ...own } };
   };

@@ -56,7 +56,18 @@ export class Code {
     return this;
   }
 
-  /** A plain load at `offset` bytes from the address on the stack; any alignment will do. */
+  f64(value: number): this {
+    this.bytes.push(0x44, ...new Uint8Array(Float64Array.of(value).buffer));
+    return this;
+  }
+
+  /** Fills bytes: their address, the byte and how many there are lie on the stack. */
+  fill(): this {
+    this.bytes.push(0xfc, 0x0b, 0x00);
+    return this;
+  }
+
+  /** A plain load or store at `offset` bytes from the address on the stack; any alignment will do. */
   load(opcode: number, offset: number): this {
     this.bytes.push(opcode, 0, ...unsigned(offset));
     return this;

@@ -1,6 +1,5 @@
 import { bytesOf } from "../../dtype.ts";
-import { BLOCK_ELEMENTS } from "../../formula/reductions.ts";
-import type { Structure } from "../../formula/stage.ts";
+import type { Prelude, Structure } from "../../formula/stage.ts";
 import {
   type Backend,
   type Kernel,
@@ -8,32 +7,29 @@ import {
   type Layout,
   type Partials,
   precisionOf,
-  tallyCells,
 } from "../backend.ts";
 import { type BufferOffsets, bufferOffsets } from "../buffers.ts";
 import { createBlockHasher } from "../hashes/wasm.ts";
-import { LANES_BYTES, partialOf } from "./accumulators.ts";
-import { compileStructure, STEP_ELEMENTS } from "./compile.ts";
-import { UNREAD_BYTES } from "./tree.ts";
+import { runBlocks, runRows } from "../parts.ts";
+import { rowBuffers } from "../row-buffers.ts";
+import { FIRST_FREE_BYTE } from "./module.ts";
+import { ModuleCache } from "./module-cache.ts";
+import { randomLayout, randomStructure } from "./random-row.ts";
+import { type RowModules, RowRun, type RunPlaces } from "./row-run.ts";
+import { rankedStructure, rowStructure } from "./row-structure.ts";
+import { placeTables } from "./tables.ts";
 
 const PAGE_BYTES = 65_536;
 
-/** Where the lanes of reductions are stored. */
-const FIRST_LANES = UNREAD_BYTES;
-
-/** Room for the lanes of this many reductions. */
-const MAX_REDUCTIONS = 63;
-const FIRST_BUFFER = FIRST_LANES + MAX_REDUCTIONS * LANES_BYTES;
-
-type Run = (...args: readonly number[]) => void;
-
 /**
  * The backend that compiles formulas to WebAssembly SIMD, over one private memory: lanes of reductions, then buffers,
- * then the trees and tallies of the pass that is running.
+ * then what the pass that is running needs: rows made on the way, trees and tallies.
  */
 export function createWasmBackend(capacityBytes: number): Backend {
-  const memory = new WebAssembly.Memory({ initial: Math.ceil((FIRST_BUFFER + capacityBytes) / PAGE_BYTES) });
-  const kernels = new Map<string, Promise<Kernel>>();
+  const memory = new WebAssembly.Memory({
+    initial: Math.ceil((FIRST_FREE_BYTE + capacityBytes) / PAGE_BYTES),
+  });
+  const modules = new ModuleCache(memory);
   const hasher = createBlockHasher(memory);
   let offsets: BufferOffsets = { inputs: [], output: 0, endBytes: 0 };
 
@@ -41,120 +37,91 @@ export function createWasmBackend(capacityBytes: number): Backend {
     buffersFor(layout, elements) {
       offsets = bufferOffsets(layout, elements);
       const view = (start: number, bytes: number): Uint8Array =>
-        new Uint8Array(memory.buffer, FIRST_BUFFER + start, bytes);
+        new Uint8Array(memory.buffer, FIRST_FREE_BYTE + start, bytes);
       return {
         inputs: layout.inputs.map((dtype, index) => view(offsets.inputs[index]!, bytesOf(dtype, elements))),
         output: view(offsets.output, bytesOf(layout.output, elements)),
       };
     },
-    compile(structure, layout) {
-      const key = JSON.stringify([structure, layout]);
-      let kernel = kernels.get(key);
-      if (kernel === undefined) {
-        kernel = instantiate(structure, layout, memory, () => offsets);
-        kernels.set(key, kernel);
-      }
-      return kernel;
+    compile(structure, layout, preludes = []) {
+      const program = { structure, layout, memory, offsets: () => offsets };
+      return preludes.length === 0 ? blockKernel(program, modules) : rowKernel(program, preludes, modules);
     },
     hash: (bytes, blockBytes) => hasher.hash(bytes, blockBytes),
   };
 }
 
-async function instantiate(
-  structure: Structure,
-  layout: Layout,
-  memory: WebAssembly.Memory,
-  currentOffsets: () => BufferOffsets,
-): Promise<Kernel> {
-  if (structure.reductions.length > MAX_REDUCTIONS) {
-    throw new Error(`${structure.reductions.length} reductions in one pass, more than ${MAX_REDUCTIONS}`);
-  }
-  const module = await WebAssembly.compile(compileStructure(structure, layout));
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-  const run = exports["run"] as Run;
+/** What a kernel is made for. */
+interface Program {
+  readonly structure: Structure;
+  readonly layout: Layout;
+  readonly memory: WebAssembly.Memory;
+  /** Where the buffers are now. */
+  readonly offsets: () => BufferOffsets;
+}
+
+async function blockKernel(program: Program, modules: ModuleCache): Promise<Kernel> {
+  const { structure, layout } = program;
+  const module = await modules.moduleOf(structure, layout);
   return {
     run(args) {
-      const offsets = currentOffsets();
-      const tables = placeTables(structure, memory, FIRST_BUFFER + offsets.endBytes, args);
-      const reductions = runBlocks(run, structure, layout, memory, offsets, tables, args);
-      return {
-        reductions,
-        tallies: tables.tallies.map(({ start, length }) => new Uint32Array(memory.buffer, start, length)),
-      };
+      const places = placesOf(program, args, 0);
+      const part = module.part({ ...places, keys: args.keys, firstElement: args.firstElement });
+      return { reductions: runBlocks(structure, part, args), tallies: talliesOf(program, places) };
     },
   };
 }
 
-/** Where the trees and tallies of a pass lie. */
-interface Tables {
-  readonly trees: readonly number[];
-  readonly tallies: readonly { readonly start: number; readonly length: number; readonly root: number }[];
-}
-
-/** Lays the trees behind the buffers and clears the tallies, with more memory where that takes it. */
-function placeTables(
-  { tallies }: Structure,
-  memory: WebAssembly.Memory,
-  firstByte: number,
-  { trees }: KernelArguments,
-): Tables {
-  let next = firstByte;
-  const take = (words: number): number => {
-    const start = next;
-    next += words * 4;
-    return start;
+async function rowKernel(
+  program: Program,
+  preludes: readonly Prelude[],
+  modules: ModuleCache,
+): Promise<Kernel> {
+  const { structure, layout } = program;
+  const rowModules = await rowModulesOf(program, preludes, modules);
+  return {
+    run(args) {
+      const { endBytes } = rowBuffers(structure, precisionOf(layout), args.rows!.rowElements);
+      const places = placesOf(program, args, endBytes);
+      const run = new RowRun(structure, preludes, layout, rowModules, places, args);
+      return { reductions: runRows(structure, preludes, run, args), tallies: talliesOf(program, places) };
+    },
   };
-  const treeStarts = trees.map(({ cells }) => take(cells.length));
-  const counts = tallies.map((tally) => {
-    const { first, length } = tallyCells(tally, trees);
-    const start = take(length);
-    return { start, length, root: start - first * 4 };
-  });
-  const missing = next - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
-  trees.forEach(({ cells }, index) =>
-    new Int32Array(memory.buffer, treeStarts[index], cells.length).set(cells),
-  );
-  for (const { start, length } of counts) new Uint32Array(memory.buffer, start, length).fill(0);
-  return { trees: treeStarts, tallies: counts };
 }
 
-function runBlocks(
-  run: Run,
-  structure: Structure,
-  layout: Layout,
-  memory: WebAssembly.Memory,
-  { inputs, output }: BufferOffsets,
-  tables: Tables,
-  { elements, firstElement, scalars, keys }: KernelArguments,
-): Partials["reductions"] {
-  const precision = precisionOf(layout);
-  const blocks = Math.ceil(elements / BLOCK_ELEMENTS);
-  const partials = structure.reductions.map(() => new Float64Array(blocks));
-  const lanes = partials.map(
-    (_, index) => new DataView(memory.buffer, FIRST_LANES + index * LANES_BYTES, LANES_BYTES),
+async function rowModulesOf(
+  { structure, layout }: Program,
+  preludes: readonly Prelude[],
+  modules: ModuleCache,
+): Promise<RowModules> {
+  const main = rowStructure(structure, layout);
+  const before = preludes.map(({ structure: one }) =>
+    one.emit === undefined ? rowStructure(one, layout) : rankedStructure(one, layout),
   );
-  for (let block = 0; block < blocks; block++) {
-    const first = block * BLOCK_ELEMENTS;
-    const count = Math.min(BLOCK_ELEMENTS, elements - first);
-    const counter = (firstElement + first) / 4;
-    const rest = count % STEP_ELEMENTS;
-    run(
-      ...inputs.map((start, index) => FIRST_BUFFER + start + bytesOf(layout.inputs[index]!, first)),
-      FIRST_BUFFER + output + bytesOf(layout.output, first),
-      FIRST_LANES,
-      (count - rest) / STEP_ELEMENTS,
-      rest,
-      counter % 2 ** 32,
-      Math.floor(counter / 2 ** 32),
-      ...tables.trees,
-      ...tables.tallies.map(({ root }) => root),
-      ...keys.flat(),
-      ...scalars,
-    );
-    structure.reductions.forEach(({ by }, index) => {
-      partials[index]![block] = partialOf(by, precision, lanes[index]!);
-    });
-  }
-  return partials;
+  return {
+    preludes: await Promise.all(before.map((row) => modules.moduleOf(row.structure, row.layout))),
+    main: await modules.moduleOf(main.structure, main.layout),
+    random: await modules.moduleOf(randomStructure, randomLayout),
+    ranker: await modules.rankerOf(precisionOf(layout)),
+  };
+}
+
+/** Where a run's elements, `rowBytes` of rows made on the way, and tables lie; the tables are filled. */
+function placesOf(
+  { structure, layout, memory, offsets }: Program,
+  args: KernelArguments,
+  rowBytes: number,
+): RunPlaces {
+  const { inputs, output, endBytes } = offsets();
+  return {
+    memory,
+    inputs: layout.inputs.map((dtype, index) => ({ start: FIRST_FREE_BYTE + inputs[index]!, dtype })),
+    output: { start: FIRST_FREE_BYTE + output, dtype: layout.output },
+    rows: FIRST_FREE_BYTE + endBytes,
+    tables: placeTables(structure, memory, FIRST_FREE_BYTE + endBytes + rowBytes, args),
+  };
+}
+
+function talliesOf({ memory }: Program, { tables }: RunPlaces): Partials["tallies"] {
+  return tables.tallies.map(({ start, length }) => new Uint32Array(memory.buffer, start, length));
 }

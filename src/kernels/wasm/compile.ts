@@ -128,6 +128,8 @@ class StructureCompiler {
         const scalar = this.scalars[instruction.slot]!;
         return this.precision === "float32" ? [scalar] : [scalar, scalar];
       }
+      case "rowRank":
+        throw new Error("ranks in rows were not made an input");
       case "random":
         return this.asComputed(uniform[instruction.slot]![quad]!);
       case "lookup":

@@ -51,28 +51,45 @@ export const simd = {
   f32x4ConvertI32x4S: 0xfa,
 } as const;
 
-/** Plain opcodes. */
+/** Plain opcodes; numbers from the WebAssembly core specification, section 5.4. */
 export const plain = {
   block: 0x02,
   loop: 0x03,
   end: 0x0b,
   br: 0x0c,
   brIf: 0x0d,
+  select: 0x1b,
   i32Load: 0x28,
   i64Load: 0x29,
+  i32Load8U: 0x2d,
   i64Load8U: 0x31,
   i64Load32U: 0x35,
   i32Store: 0x36,
+  i64Store: 0x37,
+  f32Store: 0x38,
+  f64Store: 0x39,
   i32Eqz: 0x45,
+  i32Eq: 0x46,
+  i32Ne: 0x47,
   i32GeU: 0x4f,
+  i64Eq: 0x51,
   i32Add: 0x6a,
   i32Sub: 0x6b,
+  i32Mul: 0x6c,
+  i32And: 0x71,
+  i32Shl: 0x74,
+  i32ShrU: 0x76,
   i64Add: 0x7c,
   i64Mul: 0x7e,
   i64Xor: 0x85,
+  i64Shl: 0x86,
   i64ShrU: 0x88,
   i64Rotl: 0x89,
+  f64Div: 0xa3,
+  i32WrapI64: 0xa7,
   i64ExtendI32U: 0xad,
+  f32DemoteF64: 0xb6,
+  f64ConvertI32U: 0xb8,
 } as const;
 
 /** The block type of blocks and loops without parameters and results. */

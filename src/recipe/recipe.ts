@@ -6,10 +6,20 @@ import type { Slice } from "./slice.ts";
 
 /** Where a model is. */
 export interface ModelReference {
-  /** Its folder or weight file, absolute. */
+  /** Its folder or weight file, absolute; of an earlier merge, its name. */
   readonly path: string;
+  /** Whether it is what one of the recipe's earlier merges makes, which is not stored. */
+  readonly isMerge?: boolean;
   /** The folder or weight file of the LoRA adapter that is applied to it first, absolute. */
   readonly adapter?: string;
+}
+
+/** A merge that later ones take a model from. */
+export interface EarlierMerge {
+  /** As references name it. */
+  readonly name: string;
+  /** It may name merges before it; its own `earlier` is not looked at. */
+  readonly recipe: Recipe;
 }
 
 /** What the user asked for: validated, defaults filled in, no file opened yet. It alone decides the output's bytes. */
@@ -29,6 +39,8 @@ export interface Recipe {
    * else the first model.
    */
   readonly donor?: ModelReference;
+  /** Merges whose results go into this one, each after those that it names itself. */
+  readonly earlier?: readonly EarlierMerge[];
   /**
    * Whether models that store the same weights differently are made to fit: names with one part more at their start,
    * output layers that only some share with their embeddings, rows that some added to these, buffers. Absent: they are refused.

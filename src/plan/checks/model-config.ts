@@ -48,12 +48,19 @@ export async function readConfigFile(
   }
 }
 
-interface ConfigText {
+/** A config.json: its text, and the object that stands for. */
+export interface ConfigText {
   readonly text: string;
   readonly object: JsonObject;
 }
 
 type Reading = ConfigText | { readonly fault: Pick<Problem, "message" | "line" | "column"> };
+
+/** The object that a config.json stands for which was written here. */
+export function readConfigText(text: string): ConfigText | undefined {
+  const read = readObject(new TextEncoder().encode(text));
+  return "object" in read ? read : undefined;
+}
 
 /** The object that a text in UTF-8 stands for, or what is wrong with it. */
 function readObject(bytes: Uint8Array): Reading {

@@ -23,28 +23,42 @@ export function explanationLines(tensors: readonly TensorExplanation[], paint: P
 
 /** Equal for tensors that differ in nothing but their names and shapes. */
 function makingKey({ combination, base, sources, dtype, position }: TensorExplanation): string {
-  const models = [base, ...sources].map((source) => source && [source.model, source.dtype]);
+  const models = [base, ...sources].map(
+    (source) => source && [source.model, source.dtype, source.madeOf && makingKey(source.madeOf)],
+  );
   // Where nothing depends on the depth, layers are made alike.
   return JSON.stringify([combination, models, dtype, combination === undefined ? 0 : position]);
 }
 
 function groupLines(alike: readonly TensorExplanation[], paint: Paint): readonly string[] {
-  const { combination, base, sources, dtype, position } = alike[0]!;
-  const makings =
-    combination === undefined
-      ? [["copied from", sourceText(sources[0]!, alike)]]
-      : [
-          ...appliedRows("sparsify", combination.sparsify),
-          ...appliedRows("merge", combination.merge),
-          ...(base === undefined ? [] : [["base", sourceText(base, alike)]]),
-          ...sources.map((source, number) => [`model ${number + 1}`, sourceText(source, alike)]),
-        ];
+  const { dtype, position } = alike[0]!;
   const place = position > 0 ? `, at ${Number(position.toPrecision(4))} of the layers` : "";
   return [
     paint("bold", `${countOf(alike.length, "tensor")} of ${dtype}${place}`),
     ...indented(namesOf(alike)),
-    ...indented(tableLines(makings, ["left", "left"])),
+    ...indented(makingLines(alike[0]!, alike.length > 1)),
   ];
+}
+
+/** How a tensor is made and, beneath, how what earlier merges bring to it is; `forMany` leaves out names in models. */
+function makingLines(tensor: TensorExplanation, forMany: boolean): readonly string[] {
+  const { name, combination, base, sources } = tensor;
+  const textOf = (source: TensorSource): string => sourceText(source, forMany ? source.name : name);
+  const rows =
+    combination === undefined
+      ? [["copied from", textOf(sources[0]!)]]
+      : [
+          ...appliedRows("sparsify", combination.sparsify),
+          ...appliedRows("merge", combination.merge),
+          ...(base === undefined ? [] : [["base", textOf(base)]]),
+          ...sources.map((source, number) => [`model ${number + 1}`, textOf(source)]),
+        ];
+  const earlier = [base, ...sources].flatMap((source) =>
+    source?.madeOf === undefined
+      ? []
+      : [printable(`where ${modelText(source.model)} is`), ...indented(makingLines(source.madeOf, forMany))],
+  );
+  return [...tableLines(rows, ["left", "left"]), ...earlier];
 }
 
 function namesOf(alike: readonly TensorExplanation[]): readonly string[] {
@@ -63,7 +77,7 @@ function appliedRows(step: "sparsify" | "merge", applied: AppliedMethod | undefi
 }
 
 /** The model, and the tensor's name in it where it has another one than the output's. */
-function sourceText({ model, name, dtype }: TensorSource, alike: readonly TensorExplanation[]): string {
-  const own = alike.length > 1 || name === alike[0]!.name ? "" : ` ${name}`;
+function sourceText({ model, name, dtype }: TensorSource, output: string): string {
+  const own = name === output ? "" : ` ${name}`;
   return `${modelText(model)}${own} ${dtype}`;
 }

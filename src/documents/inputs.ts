@@ -70,9 +70,11 @@ export async function describeInputs(
 
 async function describeModel(
   storage: Storage,
-  { path, adapter }: ModelReference,
+  { path, adapter, isMerge = false }: ModelReference,
   { checkpoint, files }: OpenedModel,
 ): Promise<Omit<Input, "role" | "weight">> {
+  // What is made on the way has a name within the recipe only, and all the files that went into it.
+  if (isMerge) return { name: { text: shownText(path), isHubId: false }, files: printsOf(storage, files) };
   const adapterFiles = files.filter((file) => !checkpoint.files.includes(file));
   const written = checkpoint.metadata.get(PROVENANCE_KEY);
   return {
@@ -91,9 +93,13 @@ async function describePart(storage: Storage, path: string, files: readonly Inpu
   const licence = statedLicence(card);
   return {
     name: modelName({ path: partsOf(storage, path), isFile, configured: configuredName(config) }),
-    files: files.map((file) => ({ name: shownText(storage.nameOf(file.path)), header: file.headerHash })),
+    files: printsOf(storage, files),
     ...(licence !== undefined && { licence }),
   };
+}
+
+function printsOf(storage: Storage, files: readonly InputFile[]): readonly FilePrint[] {
+  return files.map((file) => ({ name: shownText(storage.nameOf(file.path)), header: file.headerHash }));
 }
 
 function configuredName(config: string): unknown {

@@ -1,6 +1,6 @@
 import { bytesOf } from "../dtype.ts";
 import { rowElementsOf } from "../formula/row.ts";
-import type { Combination } from "../methods/formula.ts";
+import type { Combination, StepInput } from "../methods/formula.ts";
 import type { Operand, Span, TensorTask } from "../plan/plan.ts";
 import type { StageArguments } from "./evaluation.ts";
 
@@ -16,6 +16,8 @@ export interface Piece {
   readonly pass?: Pass;
   /** What is read, each from the piece's first element on. */
   readonly operands: readonly Operand[];
+  /** What is combined, where that is not the operands in their order. */
+  readonly inputs?: readonly StepInput[];
   readonly hasBase: boolean;
   /** Elements of the whole tensor, and of each of its rows. */
   readonly tensorElements: number;
@@ -41,7 +43,7 @@ export const TICKETS_AT_HAND = 2;
 
 /** A task cut into its chunks, in order, each to be put through all passes or through one. */
 export function* piecesOf(task: TensorTask, pass?: Pass): Generator<Piece> {
-  const { name: tensor, elements, combination, operands, hasBase, target, chunkElements } = task;
+  const { name: tensor, elements, combination, operands, inputs, hasBase, target, chunkElements } = task;
   for (let firstElement = 0; firstElement < elements; firstElement += chunkElements) {
     const advance = <T extends Span>(span: T): T => ({
       ...span,
@@ -54,6 +56,7 @@ export function* piecesOf(task: TensorTask, pass?: Pass): Generator<Piece> {
       ...(combination && { combination }),
       ...(pass && { pass }),
       operands: operands.map(advance),
+      ...(inputs && { inputs }),
       hasBase,
       tensorElements: elements,
       rowElements: rowElementsOf(task.shape),

@@ -80,7 +80,7 @@ export interface Sparsified {
 export interface Sparsifier<P extends Parameters = Parameters> extends Facts<P> {
   /**
    * @param tensor the model's tensor or, with a base, its difference to it.
-   * @param model the model's position among those merged, which its random numbers depend on.
+   * @param model the model's number among all that are merged, which its random numbers depend on.
    */
   sparsify(tensor: Tensor, values: ValuesOf<P>, model: number): Sparsified;
 }

@@ -9,16 +9,13 @@ import { sha256Hex } from "../sha256.ts";
 import { memoryErrors, memoryWarnings } from "./checks/machine-memory.ts";
 import { type Judgement, judged } from "./checks/strict.ts";
 import { warningsOf } from "./checks/warnings.ts";
-import { arrange } from "./arrangement/arrange.ts";
-import { reconciled } from "./arrangement/reconcile.ts";
 import { companionFiles } from "./companions.ts";
-import { outputConfig } from "./config/output-config.ts";
 import { copyNotices } from "./copy-notices.ts";
-import { modelSettings } from "./model-settings.ts";
-import { distinctModels, leadingModel, type Models, openModels } from "./models.ts";
+import { distinctModels, leadingModel, type Models } from "./models.ts";
 import { diskProblems, occupiedProblems } from "./output.ts";
 import { overlapProblems } from "./overlap.ts";
 import type { Plan } from "./plan.ts";
+import { prepare } from "./prepare.ts";
 import { scheduleOf } from "./schedule.ts";
 import { inputFiles, tensorTasks } from "./tasks.ts";
 
@@ -62,13 +59,10 @@ export async function examine(
 ): Promise<Examination> {
   const { recipe, settings } = request;
   const occupied = await occupiedProblems(storage, settings);
-  const opened = await openModels(storage, recipe);
-  if ("problems" in opened) return { errors: [...occupied, ...opened.problems], warnings: [] };
-  const { models, notices: fitting, untied } = reconciled(opened, recipe);
-  const modelsSettings = await modelSettings(storage, models);
-  const arranged = arrange(models, recipe, modelsSettings);
-  const { tensors, problems: unfit } = arranged;
-  const doubts = [...(await warningsOf(storage, models, recipe)), ...arranged.warnings];
+  const prepared = await prepare(storage, recipe);
+  if (prepared.models === undefined) return { errors: [...occupied, ...prepared.problems], warnings: [] };
+  const { models, tensors, config, notices: fitting, problems: unfit } = prepared;
+  const doubts = [...(await warningsOf(storage, models, recipe)), ...prepared.warnings];
   if (unfit.length > 0) return judged({ errors: [...occupied, ...unfit], warnings: doubts }, settings.strict);
 
   const format = leadingModel(models).checkpoint.metadata.get("format") ?? "pt";
@@ -79,7 +73,6 @@ export async function examine(
   const inputs = inputFiles(models);
   const uncut = tensorTasks(tensors, layout.shards, inputs);
   const shards = layout.shards.map(({ name, size, header }) => ({ name, size, header }));
-  const config = await outputConfig(storage, { recipe, models, settings: modelsSettings, tensors, untied });
   const others = [...(layout.index === undefined ? [] : [layout.index]), ...config.documents];
   const reserved = [...shards, ...others, ...documents].map(({ name }) => name);
   const beside = await companionFiles(storage, models, recipe, reserved);

@@ -3,11 +3,8 @@ import { TensorweldError } from "../errors.ts";
 import type { Storage } from "../io/storage.ts";
 import type { Combination } from "../methods/formula.ts";
 import type { ModelReference, Recipe } from "../recipe/recipe.ts";
-import { arrange } from "./arrangement/arrange.ts";
-import type { ArrangedTensor } from "./arrangement/arranged-tensor.ts";
-import { reconciled } from "./arrangement/reconcile.ts";
-import { modelSettings } from "./model-settings.ts";
-import { openModels } from "./models.ts";
+import type { ArrangedTensor, Source } from "./arrangement/arranged-tensor.ts";
+import { prepare } from "./prepare.ts";
 
 /** A model's tensor that one of the output is made of. */
 export interface TensorSource {
@@ -16,6 +13,8 @@ export interface TensorSource {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
+  /** What it is made of itself, where the model is an earlier merge of the recipe. */
+  readonly madeOf?: TensorExplanation;
 }
 
 /** What one tensor of the output is made of, all parameters resolved: plain data. */
@@ -38,22 +37,14 @@ export interface TensorExplanation {
  * @throws TensorweldError `refused`, with everything that keeps the models from being merged.
  */
 export async function explainRecipe(storage: Storage, recipe: Recipe): Promise<readonly TensorExplanation[]> {
-  const opened = await openModels(storage, recipe);
-  if ("problems" in opened) throw new TensorweldError("refused", opened.problems);
-  const { models } = reconciled(opened, recipe);
-  const { tensors, problems } = arrange(models, recipe, await modelSettings(storage, models));
-  if (problems.length > 0) throw new TensorweldError("refused", problems);
-  return tensors.map(explanationOf);
+  const { problems, ...prepared } = await prepare(storage, recipe);
+  if (prepared.models === undefined || problems.length > 0) throw new TensorweldError("refused", problems);
+  return prepared.tensors.map(explanationOf);
 }
 
 function explanationOf(tensor: ArrangedTensor): TensorExplanation {
   const { name, dtype, shape, position, combination, hasBase } = tensor;
-  const sources = tensor.sources.map(({ model, name: own, tensor: stored }) => ({
-    model: model.reference,
-    name: own,
-    dtype: stored.dtype,
-    shape: stored.shape,
-  }));
+  const sources = tensor.sources.map(sourceOf);
   const [base] = hasBase ? sources : [];
   return {
     name,
@@ -64,4 +55,9 @@ function explanationOf(tensor: ArrangedTensor): TensorExplanation {
     sources: hasBase ? sources.slice(1) : sources,
     ...(combination && { combination }),
   };
+}
+
+function sourceOf({ model, name, tensor: { dtype, shape } }: Source): TensorSource {
+  const made = model.made?.get(name);
+  return { model: model.reference, name, dtype, shape, ...(made && { madeOf: explanationOf(made) }) };
 }

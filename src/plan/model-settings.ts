@@ -1,7 +1,8 @@
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import type { JsonObject } from "../formats/json.ts";
 import type { Storage } from "../io/storage.ts";
-import { readModelConfig } from "./checks/model-config.ts";
+import { effectiveSettings } from "./checks/effective-settings.ts";
+import { readConfigText, readModelConfig } from "./checks/model-config.ts";
 import { distinctModels, type Model, type Models } from "./models.ts";
 
 /** What the config.json of each model says, of those that have one which can be read. */
@@ -11,8 +12,13 @@ export type ModelSettings = ReadonlyMap<Model, JsonObject>;
 export async function modelSettings(storage: Storage, models: Models): Promise<ModelSettings> {
   const settings = new Map<Model, JsonObject>();
   for (const model of distinctModels(models)) {
-    const config = await readModelConfig(storage, weightsFolder(storage, model.checkpoint), () => {});
-    if (config !== undefined) settings.set(model, config.settings);
+    const folder = weightsFolder(storage, model.checkpoint);
+    const written = model.config === undefined ? undefined : readConfigText(model.config);
+    const found =
+      written === undefined
+        ? (await readModelConfig(storage, folder, () => {}))?.settings
+        : effectiveSettings(written.object);
+    if (found !== undefined) settings.set(model, found);
   }
   return settings;
 }

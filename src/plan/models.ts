@@ -6,6 +6,7 @@ import type { Checkpoint, InputFile, TensorInfo } from "../formats/checkpoint.ts
 import { openCheckpoint } from "../formats/index.ts";
 import { quantisationOf, quantisedProblem } from "../formats/quantisation.ts";
 import type { Storage } from "../io/storage.ts";
+import type { ArrangedTensor } from "./arrangement/arranged-tensor.ts";
 import type { ModelReference, Recipe } from "../recipe/recipe.ts";
 import type { Slice, SliceSource } from "../recipe/slice.ts";
 
@@ -20,6 +21,10 @@ export interface Model {
   /** All files it is read from. */
   readonly files: readonly InputFile[];
   readonly notices: readonly string[];
+  /** Present when it is what an earlier merge makes: how its tensors are made, by their names. */
+  readonly made?: ReadonlyMap<string, ArrangedTensor>;
+  /** Text of its config.json, when it is another than that in the checkpoint's folder. */
+  readonly config?: string;
 }
 
 /** A recipe's slice, its models opened. */
@@ -45,21 +50,30 @@ export interface Models {
   readonly slices?: readonly OpenedSlice[];
 }
 
-/** Opens every model of a recipe, or says what is wrong with all those that can't be opened. */
+/**
+ * Opens every model of a recipe, or says what is wrong with all those that can't be opened.
+ * @param earlier what earlier merges make, by their names.
+ */
 export async function openModels(
   storage: Storage,
   recipe: Recipe,
+  earlier: ReadonlyMap<string, Model> = new Map(),
 ): Promise<Models | { readonly problems: readonly Problem[] }> {
   const { base, models, donor, prefix } = recipe;
   const references = referencesOf(recipe);
   const attempts = new Attempts();
   const checkpoints = new Map<string, Checkpoint>();
-  for (const path of new Set(references.map((reference) => reference.path))) {
+  const stored = references.filter(({ isMerge = false }) => !isMerge);
+  for (const path of new Set(stored.map((reference) => reference.path))) {
     const checkpoint = await attempts.try(() => openUnquantised(storage, path, prefix));
     if (checkpoint !== undefined) checkpoints.set(path, checkpoint);
   }
   const opened = new Map<string, Model>();
-  for (const reference of references) {
+  for (const reference of references.filter(({ isMerge }) => isMerge === true)) {
+    const model = await attempts.try(() => earlierMerge(reference, earlier));
+    if (model !== undefined) opened.set(keyOf(reference), model);
+  }
+  for (const reference of stored) {
     const checkpoint = checkpoints.get(reference.path);
     if (opened.has(keyOf(reference)) || checkpoint === undefined) continue;
     const model = await attempts.try(() => openModel(storage, reference, checkpoint));
@@ -132,7 +146,7 @@ class Attempts {
   readonly problems: Problem[] = [];
 
   /** What `open` gives; undefined when it is refused. */
-  async try<T>(open: () => Promise<T>): Promise<T | undefined> {
+  async try<T>(open: () => Promise<T> | T): Promise<T | undefined> {
     try {
       return await open();
     } catch (error) {
@@ -174,6 +188,15 @@ async function openModel(
   };
 }
 
-function keyOf({ path, adapter }: ModelReference): string {
-  return JSON.stringify([path, adapter]);
+function earlierMerge({ path, adapter }: ModelReference, earlier: ReadonlyMap<string, Model>): Model {
+  const model = earlier.get(path);
+  if (model === undefined) throw new Error(`the recipe names an unknown merge: ${path}`);
+  if (adapter === undefined) return model;
+  const message = "is a merge, and adapters are added to stored models only";
+  const hint = "add the adapter to a model that goes into that merge, or write the merge out first";
+  throw new TensorweldError("refused", [{ code: "request/not-available", file: path, message, hint }]);
+}
+
+function keyOf({ path, adapter, isMerge = false }: ModelReference): string {
+  return JSON.stringify([path, adapter, isMerge]);
 }

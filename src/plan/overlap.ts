@@ -12,11 +12,14 @@ import type { Recipe } from "../recipe/recipe.ts";
 export async function overlapProblems(
   storage: Storage,
   outputPath: string,
-  { base, models }: Recipe,
+  recipe: Recipe,
   files: readonly InputFile[],
 ): Promise<readonly Problem[]> {
   const output = await realOutput(storage, outputPath);
-  const references = base === undefined ? models : [base, ...models];
+  const recipes = [recipe, ...(recipe.earlier ?? []).map((merge) => merge.recipe)];
+  const references = recipes
+    .flatMap(({ base, models }) => (base === undefined ? models : [base, ...models]))
+    .filter(({ isMerge }) => isMerge !== true);
   const named = references.flatMap(({ path, adapter }) => (adapter === undefined ? [path] : [path, adapter]));
   for (const input of new Set([...named, ...files.map(({ path }) => path)])) {
     const real = await storage.realPath(input);

@@ -1,7 +1,7 @@
 import type { DType } from "../dtype.ts";
 import type { Problem } from "../errors.ts";
 import type { InputFile, TextRun } from "../formats/checkpoint.ts";
-import type { Combination } from "../methods/formula.ts";
+import type { Combination, StepInput } from "../methods/formula.ts";
 import type { Recipe, Settings } from "../recipe/recipe.ts";
 
 /** A run of elements in one of the plan's files. */
@@ -60,10 +60,12 @@ export interface TensorTask {
   /** What is computed; absent when the first operand's bytes are copied as they are. */
   readonly combination?: Combination;
   /**
-   * What is read: the base first, when the recipe has one, then the models in its order. Of a copied tensor the first is
+   * What is read: the base first, when there is one, then the models in the recipe's order. Of a copied tensor the first is
    * written, and the others are compared with it.
    */
   readonly operands: readonly Operand[];
+  /** What is combined, where that is not the operands in their order: some of it may be made of others first. */
+  readonly inputs?: readonly StepInput[];
   readonly hasBase: boolean;
   readonly target: Span;
   /**

@@ -1,6 +1,7 @@
 import type { Update } from "../adapters/update.ts";
 import type { InputFile, TensorInfo } from "../formats/checkpoint.ts";
 import type { ShardLayout } from "../formats/safetensors/write.ts";
+import type { StepInput } from "../methods/formula.ts";
 import type { ArrangedTensor, Source } from "./arrangement/arranged-tensor.ts";
 import { distinctModels, type Models } from "./models.ts";
 import type { LowRankUpdate, Operand, Span, TensorTask } from "./plan.ts";
@@ -31,23 +32,44 @@ export function tensorTasks(
     ...(text && { text: { ...text, decodedBytes: bytes } }),
   });
   return shards.flatMap(({ tensors }, shard) =>
-    tensors.map(({ name, shape, offset, dtype }) => {
-      const { combination, sources, hasBase } = byName.get(name)!;
-      // Of a copied tensor the others are only compared with the first, which takes the same type.
-      const read = sources.filter(
-        ({ tensor }) => combination !== undefined || tensor.dtype === sources[0]!.tensor.dtype,
-      );
-      return {
-        name,
-        shape,
-        elements: shape.reduce((product, size) => product * size, 1),
-        ...(combination && { combination }),
-        operands: read.map((source) => operandOf(source, spanOf)),
-        hasBase,
-        target: { file: shard, offset, dtype },
-      };
-    }),
+    tensors.map(({ name, shape, offset, dtype }) => ({
+      name,
+      shape,
+      elements: shape.reduce((product, size) => product * size, 1),
+      ...workOn(byName.get(name)!, spanOf),
+      target: { file: shard, offset, dtype },
+    })),
   );
+}
+
+/** What is read for a tensor, and what is done with it. */
+function workOn(
+  { combination, sources, hasBase }: ArrangedTensor,
+  spanOf: SpanOf,
+): Pick<TensorTask, "combination" | "operands" | "inputs" | "hasBase"> {
+  const operands: Operand[] = [];
+  const inputOf = (source: Source): StepInput => {
+    const { model, name } = source;
+    const made = model.made?.get(name);
+    if (made === undefined) return operands.push(operandOf(source, spanOf)) - 1;
+    if (made.combination === undefined) return inputOf(made.sources[0]!);
+    return {
+      combination: made.combination,
+      inputs: made.sources.map(inputOf),
+      hasBase: made.hasBase,
+    };
+  };
+  if (combination !== undefined) {
+    const inputs = sources.map(inputOf);
+    const areOperands = inputs.every((input) => typeof input === "number");
+    return { combination, operands, ...(!areOperands && { inputs }), hasBase };
+  }
+  const [first, ...others] = sources;
+  const copied = inputOf(first!);
+  if (typeof copied !== "number") return { ...copied, operands };
+  // The others are only compared with the one that is copied, which takes the same type.
+  for (const source of others) if (source.tensor.dtype === first!.tensor.dtype) inputOf(source);
+  return { operands, hasBase };
 }
 
 function operandOf({ model, name, tensor }: Source, spanOf: SpanOf): Operand {

@@ -6,17 +6,19 @@ import type { Slice } from "./slice.ts";
 
 /** Where a model is. */
 export interface ModelReference {
-  /** Its folder or weight file, absolute. */
+  /** Its folder or weight file, absolute; of an earlier merge, its name. */
   readonly path: string;
+  /** Whether it is what one of the recipe's earlier merges makes, which is not stored. */
+  readonly isMerge?: boolean;
   /** The folder or weight file of the LoRA adapter that is applied to it first, absolute. */
   readonly adapter?: string;
-  /** The name of one of the recipe's `merges`, whose output the model is; `path` is then that name, and no path. */
-  readonly merge?: string;
 }
 
-/** A merge that is no output, but a model of others. */
-export interface NamedRecipe {
+/** A merge that later ones take a model from. */
+export interface EarlierMerge {
+  /** As references name it. */
   readonly name: string;
+  /** It may name merges before it; its own `earlier` is not looked at. */
   readonly recipe: Recipe;
 }
 
@@ -37,8 +39,8 @@ export interface Recipe {
    * else the first model.
    */
   readonly donor?: ModelReference;
-  /** What is merged first, each after those of which its own models refer to; they have no `merges` themselves. */
-  readonly merges?: readonly NamedRecipe[];
+  /** Merges whose results go into this one, each after those that it names itself. */
+  readonly earlier?: readonly EarlierMerge[];
   /**
    * Whether models that store the same weights differently are made to fit: names with one part more at their start,
    * output layers that only some share with their embeddings, rows that some added to these, buffers. Absent: they are refused.

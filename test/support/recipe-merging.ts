@@ -57,7 +57,7 @@ export async function mergeRecipe(input: RecipeInput, options: ExecuteOptions = 
     overwrite: false,
     strict: false,
   };
-  const noTexts = (): Promise<{ metadata: Map<string, string>; documents: [], nameless: [] }> =>
+  const noTexts = (): Promise<{ metadata: Map<string, string>; documents: []; nameless: [] }> =>
     Promise.resolve({ metadata: new Map(), documents: [], nameless: [] });
   const plan = await createPlan({ recipe, settings, notices: [] }, noTexts, nodeStorage, undefined);
   await executePlan(plan, options, { storage: nodeStorage, startThread: startInline(nodeStorage) });

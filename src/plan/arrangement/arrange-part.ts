@@ -18,6 +18,9 @@ export interface ArrangedPart {
   readonly warnings: readonly Problem[];
 }
 
+/** Stored tensors that one tensor can be made of; merges of merges of merges grow past all measure. */
+const MAX_READS = 1000;
+
 /** What a tensor is made of. */
 type Making = Pick<ArrangedTensor, "combination" | "sources" | "hasBase">;
 
@@ -64,8 +67,14 @@ export class PartArranger {
     };
     const shape = this.cut(name, whole);
     const making = isMergeable(dtype) ? this.merged(place, dtype) : this.copied(name);
+    if (making === undefined) return undefined;
     const { slice, position } = place;
-    return making && { name, dtype, shape, ...making, slice, position };
+    const reads = making.sources.reduce(
+      (sum, { model, name }) => sum + (model.made?.get(name)?.reads ?? 1),
+      0,
+    );
+    if (reads > MAX_READS) this.add("reads", tooManyReads(name, reads));
+    return { name, dtype, shape, ...making, reads, slice, position };
   }
 
   /** The shape of a tensor, of a vocabulary with the rows that are merged. */
@@ -75,7 +84,9 @@ export class PartArranger {
     const rows = mergedRows(part, name);
     const longer = membersOf(part).find((member) => member.tensors.get(name)!.shape[0] !== rows);
     if (longer === undefined) return shape;
-    const found = longer.tensors.get(name)!.shape[0];
+    const found = longer.tensors.get(name)!.shape[0]!;
+    const made = longer.model.made?.get(longer.nameOf(name));
+    if (made?.combination !== undefined) this.add("rows", uncuttable(longer, name, found, rows));
     const message = `has ${found} rows here, and the first ${rows} are merged, which all models have`;
     this.warnings.push({ code: "check/rows", tensor: name, file: longer.model.checkpoint.path, message });
     return [rows, ...shape.slice(1)];
@@ -147,6 +158,22 @@ function missingProblem({ method, parameter }: MissingValue, { output }: Place, 
     tensor: member?.nameOf(output) ?? output,
     ...(member && { file: member.model.checkpoint.path }),
     message: `${method} needs a value for ${JSON.stringify(parameter)}, and the recipe has none for it`,
+  };
+}
+
+function tooManyReads(tensor: string, reads: number): Problem {
+  const message = `is made of ${reads} tensors, and at most ${MAX_READS} can be`;
+  return { code: "request/not-available", tensor, message, hint: "write out one of the merges before" };
+}
+
+/** What is counted over a whole tensor in an earlier merge would be counted over a part of it. */
+function uncuttable(member: Member, output: string, found: number, rows: number): Problem {
+  return {
+    code: "plan/tensor-shape",
+    tensor: member.nameOf(output),
+    file: member.model.checkpoint.path,
+    message: `has ${found} rows in an earlier merge, of which only the first ${rows} would be merged`,
+    hint: "write that merge out before",
   };
 }
 

@@ -22,6 +22,8 @@ export interface ArrangedTensor {
    */
   readonly sources: readonly Source[];
   readonly hasBase: boolean;
+  /** Stored tensors that are read for it; one that goes into several merges on the way counts for each. */
+  readonly reads: number;
   /** What is computed; absent when the first source's bytes are copied as they are. */
   readonly combination?: Combination;
   /** Number of the slice it is in; 0 where whole models are merged. */

@@ -23,11 +23,12 @@ export function withCopies(model: Model, name: string, copies: readonly string[]
 }
 
 function mapped(model: Model, map: <T>(entries: ReadonlyMap<string, T>) => ReadonlyMap<string, T>): Model {
-  const { checkpoint, tensors, updates } = model;
+  const { checkpoint, tensors, updates, made } = model;
   return {
     ...model,
     checkpoint: { ...checkpoint, tensors: map(checkpoint.tensors) },
     tensors: map(tensors),
     updates: map(updates),
+    ...(made && { made: map(made) }),
   };
 }

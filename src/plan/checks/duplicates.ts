@@ -4,7 +4,8 @@ import type { Model } from "../models.ts";
 /** Warnings that a model is listed more than once, under whatever names: the files it is read from are the same. */
 export function duplicates(models: readonly Model[]): readonly Problem[] {
   const listed = new Map<string, Model[]>();
-  for (const model of models) {
+  // Merges of the same files are not the same.
+  for (const model of models.filter(({ made }) => made === undefined)) {
     const files = JSON.stringify(model.files.map(({ path }) => path));
     listed.set(files, [...(listed.get(files) ?? []), model]);
   }

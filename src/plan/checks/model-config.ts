@@ -48,7 +48,14 @@ export async function readConfigFile(
   }
 }
 
-interface ConfigText {
+/** A config.json: its text, and the object that stands for. */
+export interface ConfigText {
   readonly text: string;
   readonly object: JsonObject;
+}
+
+/** The object that a config.json stands for which was written here. */
+export function readConfigText(text: string): ConfigText | undefined {
+  const { object, faults } = readJsonObject(new TextEncoder().encode(text));
+  return object !== undefined && faults.length === 0 ? { text, object } : undefined;
 }

@@ -9,7 +9,7 @@ import type { Recipe } from "../../recipe/recipe.ts";
 import type { ArrangedTensor } from "../arrangement/arranged-tensor.ts";
 import { parseLayerName } from "../arrangement/layer-name.ts";
 import { advised } from "../checks/advised.ts";
-import { CONFIG_NAME, readConfigFile } from "../checks/model-config.ts";
+import { CONFIG_NAME, readConfigFile, readConfigText } from "../checks/model-config.ts";
 import { companionFolder } from "../companions.ts";
 import type { ModelSettings } from "../model-settings.ts";
 import { distinctModels, leadingModel, type Model, type Models } from "../models.ts";
@@ -48,9 +48,11 @@ export async function outputConfig(storage: Storage, from: ConfigSources): Promi
   const changes = changesOf(from);
   const path = await donatedConfig(storage, from);
   const isSliced = from.models.slices !== undefined;
-  const read =
-    path !== undefined && (isSliced || isAny(changes)) ? await readConfigFile(storage, path) : undefined;
-  if (path === undefined || read === undefined) return { documents: [], warnings: [] };
+  const { config: written } = leadingModel(from.models);
+  const isNeeded = isSliced || written !== undefined || isAny(changes);
+  if (path === undefined || !isNeeded) return { documents: [], warnings: [] };
+  const read = written === undefined ? await readConfigFile(storage, path) : readConfigText(written);
+  if (read === undefined) return { documents: [], warnings: [] };
   if ("problems" in read) {
     const copied = read.problems.map((problem) => ({
       ...problem,
@@ -61,7 +63,7 @@ export async function outputConfig(storage: Storage, from: ConfigSources): Promi
   const changed = changedConfig(read.object, changes);
   const layout = layoutOf(read.text);
   const text = jsonText(changed, layout);
-  const isSame = text === jsonText(read.object, layout);
+  const isSame = written === undefined && text === jsonText(read.object, layout);
   const message = "says nothing of the number of layers, which slices decide";
   const isSilent = isSliced && changes.layers === undefined;
   return {

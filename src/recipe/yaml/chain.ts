@@ -77,7 +77,8 @@ function visit(document: MergeDocument, walk: Walk): void {
   if (walk.entered.has(document)) return;
   walk.entered.add(document);
   for (const model of namedModels(document)) {
-    const name = walk.located.get(model)?.merge;
+    const located = walk.located.get(model);
+    const name = located?.isMerge ? located.path : undefined;
     const needed = walk.documents.find((other) => name !== undefined && other.name?.text === name);
     if (needed === undefined) continue;
     if (walk.entered.has(needed) && !walk.chain.includes(needed))

@@ -11,8 +11,9 @@ export function pairOf({ sparsify, merge }: Combination): Pair | undefined {
   );
 }
 
-/** What a combination is called: `dare_ties`, or `trim + slerp` when it goes by no name. */
+/** What a combination is called: `dare_ties`, or its steps when flags have no name for both: `trim + slerp`, `karcher`. */
 export function combinationName(combination: Combination): string {
   const { sparsify, merge } = combination;
-  return pairOf(combination)?.name ?? `${sparsify?.method ?? NO_SPARSIFIER} + ${merge.method}`;
+  const steps = [sparsify, merge].flatMap((step) => step?.method ?? []);
+  return pairOf(combination)?.name ?? steps.join(" + ");
 }

@@ -206,6 +206,12 @@ const rows = {
     default: "256MB",
     doc: "Bytes that a merge may hold, beside 100 MB for Node and one worker.",
   },
+  lenient: {
+    group: "Work",
+    kind: "switch",
+    default: false,
+    doc: "Ignore what mergekit ignores in a recipe, such as keys it does not know, with a notice.",
+  },
   strict: {
     group: "Work",
     kind: "switch",

@@ -27,7 +27,7 @@ export async function parseFileRequest(
   context: FileRequestContext,
 ): Promise<Request> {
   const reading = readFlags(config);
-  const contents = await readRecipeFile(text, file, context);
+  const contents = await readRecipeFile(text, file, { ...context, lenient: reading.values.lenient });
   const { output_path: output, dtype } = reading.values;
   const outputPath = output === undefined ? "" : context.resolve(output);
   const settings = readSettings(reading, outputPath, context);

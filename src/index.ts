@@ -17,7 +17,7 @@ import { readSmallFile } from "./io/storage.ts";
 import type { Verification } from "./manifest/verification.ts";
 import { verifyOutput, type VerifyOptions } from "./manifest/verify.ts";
 import { createPlan, examine, type TextsOf } from "./plan/create.ts";
-import { explainRecipe, type TensorExplanation } from "./plan/explain.ts";
+import { explainRequest, type TensorExplanation } from "./plan/explain.ts";
 import type { Plan } from "./plan/plan.ts";
 import { parseConfigFile } from "./recipe/config-file.ts";
 import { parseRequest } from "./recipe/config.ts";
@@ -133,7 +133,7 @@ export async function check(config: Config, recipe?: RecipeSource): Promise<Chec
 export async function explain(config: Config, recipe?: RecipeSource): Promise<readonly TensorExplanation[]> {
   // Nothing is written there: a request has a place for its output, and this has none.
   const [request] = await requestOf({ output_path: "explained", ...config }, recipe);
-  return explainRecipe(nodeStorage, request.recipe);
+  return explainRequest(nodeStorage, request);
 }
 
 /** The request that a configuration makes, alone or beside a recipe, and what tells the texts of its output. */

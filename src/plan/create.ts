@@ -11,6 +11,7 @@ import { type Judgement, judged } from "./checks/strict.ts";
 import { warningsOf } from "./checks/warnings.ts";
 import { companionFiles } from "./companions.ts";
 import { copyNotices } from "./copy-notices.ts";
+import { atTheirPlaces } from "./model-places.ts";
 import { distinctModels, leadingModel, type Models } from "./models.ts";
 import { diskProblems, occupiedProblems } from "./output.ts";
 import { overlapProblems } from "./overlap.ts";
@@ -52,6 +53,16 @@ export async function createPlan(
  * @throws TensorweldError what the storage throws.
  */
 export async function examine(
+  request: Request,
+  textsOf: TextsOf,
+  storage: Storage,
+  memory: MachineMemory | undefined,
+): Promise<Examination> {
+  const examination = await examineModels(request, textsOf, storage, memory);
+  return { ...examination, errors: atTheirPlaces(examination.errors, request.places) };
+}
+
+async function examineModels(
   request: Request,
   textsOf: TextsOf,
   storage: Storage,

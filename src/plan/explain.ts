@@ -2,8 +2,9 @@ import type { DType } from "../dtype.ts";
 import { TensorweldError } from "../errors.ts";
 import type { Storage } from "../io/storage.ts";
 import type { Combination } from "../methods/formula.ts";
-import type { ModelReference, Recipe } from "../recipe/recipe.ts";
+import type { ModelReference, Request } from "../recipe/recipe.ts";
 import type { ArrangedTensor, Source } from "./arrangement/arranged-tensor.ts";
+import { atTheirPlaces } from "./model-places.ts";
 import { prepare } from "./prepare.ts";
 
 /** A model's tensor that one of the output is made of. */
@@ -33,12 +34,16 @@ export interface TensorExplanation {
 }
 
 /**
- * What each tensor of a recipe's output is made of, from headers alone.
+ * What each tensor of a request's output is made of, from headers alone.
  * @throws TensorweldError `refused`, with everything that keeps the models from being merged.
  */
-export async function explainRecipe(storage: Storage, recipe: Recipe): Promise<readonly TensorExplanation[]> {
+export async function explainRequest(
+  storage: Storage,
+  { recipe, places }: Request,
+): Promise<readonly TensorExplanation[]> {
   const { problems, ...prepared } = await prepare(storage, recipe);
-  if (prepared.models === undefined || problems.length > 0) throw new TensorweldError("refused", problems);
+  if (prepared.models === undefined || problems.length > 0)
+    throw new TensorweldError("refused", atTheirPlaces(problems, places));
   return prepared.tensors.map(explanationOf);
 }
 

@@ -83,4 +83,15 @@ export interface Request {
   readonly recipe: Recipe;
   readonly settings: Settings;
   readonly notices: readonly string[];
+  /** Where a recipe file names the models, for what is wrong with them. */
+  readonly places?: readonly ModelPlace[];
+}
+
+/** Where a file names a model, or an adapter. */
+export interface ModelPlace {
+  /** The path that the name stands for. */
+  readonly path: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
 }

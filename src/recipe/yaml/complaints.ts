@@ -73,7 +73,8 @@ export class Complaints implements Findings {
     this.told.push({ offset: at.offset, text: `${text}.` });
   }
 
-  private placeOf({ offset }: Spot): { readonly line: number; readonly column: number } {
+  /** Line and column of a place in the text, both from 1. */
+  placeOf({ offset }: Spot): { readonly line: number; readonly column: number } {
     const { line, col } = this.lines.linePos(offset);
     return { line, column: col };
   }

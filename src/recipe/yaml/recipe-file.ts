@@ -1,7 +1,9 @@
 import { refuseIfAny } from "../../errors.ts";
 import type { Findings } from "../findings.ts";
+import type { ModelPlace } from "../recipe.ts";
 import { assemble, type FileRecipe } from "./assemble.ts";
 import { chainOf, namesOf } from "./chain.ts";
+import type { Located } from "./cast.ts";
 import { Complaints, type RecipeText } from "./complaints.ts";
 import { readDocument } from "./document.ts";
 import { locateModels, type ModelFinder } from "./locate.ts";
@@ -18,6 +20,8 @@ export interface FileMerge {
 export interface RecipeFile {
   /** Each after those whose outputs are its models; the last is the file's output. */
   readonly merges: readonly FileMerge[];
+  /** Where models are named, in the order of the text. */
+  readonly places: readonly ModelPlace[];
   /** What the user should hear about the way it was understood. */
   readonly notices: readonly string[];
 }
@@ -38,9 +42,9 @@ export async function parseRecipeFile(
   file: string,
   context: RecipeFileContext,
 ): Promise<RecipeFile> {
-  const { merges, problems, notices } = await readRecipeFile(text, file, context);
+  const { problems, ...read } = await readRecipeFile(text, file, context);
   refuseIfAny(problems);
-  return { merges, notices };
+  return read;
 }
 
 /** The same, problems and all; without problems there is at least one merge. */
@@ -48,18 +52,22 @@ export async function readRecipeFile(
   text: string,
   file: string,
   { lenient = false, ...finder }: RecipeFileContext,
-): Promise<Pick<RecipeFile, "merges"> & Findings> {
+): Promise<Pick<RecipeFile, "merges" | "places"> & Findings> {
   const source: RecipeText = { text: text.replace(/^\uFEFF/, ""), file, lenient };
   const complaints = new Complaints(source);
-  const merges = await readMerges(source.text, finder, complaints);
-  return { merges, problems: complaints.problems, notices: complaints.notices };
+  const { merges, located } = await readMerges(source.text, finder, complaints);
+  const places = [...located].flatMap(([named, { path, adapter }]) => [
+    { path, file, ...complaints.placeOf(named) },
+    ...(adapter === undefined ? [] : [{ path: adapter, file, ...complaints.placeOf(named) }]),
+  ]);
+  return { merges, places, problems: complaints.problems, notices: complaints.notices };
 }
 
 async function readMerges(
   text: string,
   finder: ModelFinder,
   complaints: Complaints,
-): Promise<readonly FileMerge[]> {
+): Promise<{ readonly merges: readonly FileMerge[]; readonly located: Located }> {
   const trees = parseYaml(text, complaints);
   if (trees.length === 0 && complaints.problems.length === 0)
     complaints.refuse(
@@ -70,8 +78,9 @@ async function readMerges(
   const names = namesOf(documents, complaints);
   const located = await locateModels(documents.flatMap(namedModels), names, finder, complaints);
   const recipes = new Map(documents.map((document) => [document, assemble(document, located, complaints)]));
-  return chainOf(documents, located, complaints).flatMap((document) => {
+  const merges = chainOf(documents, located, complaints).flatMap((document) => {
     const recipe = recipes.get(document);
     return recipe === undefined ? [] : [{ ...(document.name && { name: document.name.text }), recipe }];
   });
+  return { merges, located };
 }

@@ -61,6 +61,7 @@ export async function parseFileRequest(
       source: text,
     },
     settings: settings.value,
+    places: contents.places,
     notices: [...reading.notices, ...settings.notices, ...choices.notices, ...contents.notices],
   };
 }

@@ -5,11 +5,12 @@ import { isLargeTensor } from "../formula/magnitude-tree.ts";
 import type { Merged } from "./define.ts";
 import { methods, sparsifiers } from "./index.ts";
 import { type FormulaOperand, inputsOf, operandTensors } from "./operands.ts";
-import type { ParameterValues } from "./parameters.ts";
+import { type ParameterValues, valuesOfModel, withDefaults } from "./parameters.ts";
 
-/** A method or sparsifier and the values of all its parameters, each within its range: plain data. */
+/** A method or sparsifier and values of its parameters, each within its range: plain data. */
 export interface AppliedMethod {
   readonly method: string;
+  /** What is absent is as the method declares. A sparsifier's number may be a list, of one for each model. */
   readonly parameters: ParameterValues;
 }
 
@@ -90,7 +91,8 @@ class StepBuilder {
     const deltas = base === undefined ? tensors : tensors.slice(1).map((model) => model.sub(base));
     const thinned = sparsify === undefined ? undefined : sparsified(deltas, sparsify, firstStream);
     const method = known(methods.get(merge.method), merge);
-    const merged = method.merge(thinned?.tensors ?? deltas, merge.parameters);
+    const values = withDefaults(method.parameters, merge.parameters, deltas.length);
+    const merged = method.merge(thinned?.tensors ?? deltas, values);
     const { tensor, observations } = "tensor" in merged ? merged : { tensor: merged, observations: [] };
     return {
       tensor: base === undefined ? tensor : base.add(tensor),
@@ -124,22 +126,14 @@ function sparsified(
   firstStream: number,
 ): { readonly tensors: readonly Tensor[]; readonly observations: readonly Observation[] } {
   const sparsifier = known(sparsifiers.get(applied.method), applied);
+  const values = withDefaults(sparsifier.parameters, applied.parameters, deltas.length);
   const results = deltas.map((delta, model) =>
-    sparsifier.sparsify(delta, valuesOf(applied.parameters, model), firstStream + model),
+    sparsifier.sparsify(delta, valuesOfModel(values, model), firstStream + model),
   );
   return {
     tensors: results.map(({ kept, value }) => where(kept, value, 0)),
     observations: results.map(({ kept }) => ({ name: KEPT, value: count(kept) })),
   };
-}
-
-/** A model's own values, where a parameter has one for each model. */
-function valuesOf(parameters: ParameterValues, model: number): ParameterValues {
-  const own = Object.entries(parameters).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? Number(value[model]) : value,
-  ]);
-  return Object.fromEntries(own) as ParameterValues;
 }
 
 function known<T>(found: T | undefined, { method }: AppliedMethod): T {

@@ -75,3 +75,25 @@ export function notNegative(defaultValue: number, doc: string): NumberParameter 
 export function choice(choices: readonly [string, ...string[]], doc: string): ChoiceParameter {
   return { kind: "choice", choices, default: choices[0], doc };
 }
+
+/** The values that a method sees: those given, and what it declares for the others. */
+export function withDefaults(
+  parameters: Parameters,
+  given: ParameterValues,
+  models: number,
+): ParameterValues {
+  const declared = Object.entries(parameters).map(([name, { kind, default: value }]) => [
+    name,
+    kind === "per-model" ? Array.from({ length: models }, () => value) : value,
+  ]);
+  return { ...Object.fromEntries(declared), ...given };
+}
+
+/** The values for one model: of a list its own number, of anything else the same for all. */
+export function valuesOfModel(values: ParameterValues, model: number): ParameterValues {
+  const own = Object.entries(values).map(([name, value]) => [
+    name,
+    typeof value === "object" ? value[model]! : value,
+  ]);
+  return Object.fromEntries(own);
+}

@@ -70,11 +70,12 @@ export async function describeInputs(
 
 async function describeModel(
   storage: Storage,
-  { path, adapter, isMerge = false }: ModelReference,
+  { path, adapter, merge }: ModelReference,
   { checkpoint, files }: OpenedModel,
 ): Promise<Omit<Input, "role" | "weight">> {
   // What is made on the way has a name within the recipe only, and all the files that went into it.
-  if (isMerge) return { name: { text: shownText(path), isHubId: false }, files: printsOf(storage, files) };
+  if (merge !== undefined)
+    return { name: { text: shownText(merge), isHubId: false }, files: printsOf(storage, files) };
   const adapterFiles = files.filter((file) => !checkpoint.files.includes(file));
   const written = checkpoint.metadata.get(PROVENANCE_KEY);
   return {

@@ -63,13 +63,13 @@ export async function openModels(
   const references = referencesOf(recipe);
   const attempts = new Attempts();
   const checkpoints = new Map<string, Checkpoint>();
-  const stored = references.filter(({ isMerge = false }) => !isMerge);
+  const stored = references.filter(({ merge }) => merge === undefined);
   for (const path of new Set(stored.map((reference) => reference.path))) {
     const checkpoint = await attempts.try(() => openUnquantised(storage, path, prefix));
     if (checkpoint !== undefined) checkpoints.set(path, checkpoint);
   }
   const opened = new Map<string, Model>();
-  for (const reference of references.filter(({ isMerge }) => isMerge === true)) {
+  for (const reference of references.filter(({ merge }) => merge !== undefined)) {
     const model = await attempts.try(() => earlierMerge(reference, earlier));
     if (model !== undefined) opened.set(keyOf(reference), model);
   }
@@ -188,15 +188,15 @@ async function openModel(
   };
 }
 
-function earlierMerge({ path, adapter }: ModelReference, earlier: ReadonlyMap<string, Model>): Model {
-  const model = earlier.get(path);
-  if (model === undefined) throw new Error(`the recipe names an unknown merge: ${path}`);
+function earlierMerge({ merge, adapter }: ModelReference, earlier: ReadonlyMap<string, Model>): Model {
+  const model = merge === undefined ? undefined : earlier.get(merge);
+  if (model === undefined) throw new Error(`the recipe names an unknown merge: ${merge}`);
   if (adapter === undefined) return model;
   const message = "is a merge, and adapters are added to stored models only";
   const hint = "add the adapter to a model that goes into that merge, or write the merge out first";
-  throw new TensorweldError("refused", [{ code: "request/not-available", file: path, message, hint }]);
+  throw new TensorweldError("refused", [{ code: "request/not-available", file: merge!, message, hint }]);
 }
 
-function keyOf({ path, adapter, isMerge = false }: ModelReference): string {
-  return JSON.stringify([path, adapter, isMerge]);
+function keyOf({ path, adapter, merge }: ModelReference): string {
+  return JSON.stringify([path, adapter, merge]);
 }

@@ -16,10 +16,10 @@ export async function overlapProblems(
   files: readonly InputFile[],
 ): Promise<readonly Problem[]> {
   const output = await realOutput(storage, outputPath);
-  const recipes = [recipe, ...(recipe.earlier ?? []).map((merge) => merge.recipe)];
+  const recipes = [recipe, ...(recipe.merges ?? []).map((named) => named.recipe)];
   const references = recipes
     .flatMap(({ base, models }) => (base === undefined ? models : [base, ...models]))
-    .filter(({ isMerge }) => isMerge !== true);
+    .filter(({ merge }) => merge === undefined);
   const named = references.flatMap(({ path, adapter }) => (adapter === undefined ? [path] : [path, adapter]));
   for (const input of new Set([...named, ...files.map(({ path }) => path)])) {
     const real = await storage.realPath(input);

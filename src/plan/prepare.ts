@@ -27,7 +27,7 @@ export async function prepare(
 ): Promise<Prepared | { readonly problems: readonly Problem[]; readonly models?: undefined }> {
   const made = new Map<string, Model>();
   const before: Prepared[] = [];
-  for (const { name, recipe: one } of recipe.earlier ?? []) {
+  for (const { name, recipe: one } of recipe.merges ?? []) {
     const prepared = await prepareOne(storage, one, made);
     if (prepared.models === undefined || prepared.problems.length > 0) return { problems: prepared.problems };
     made.set(name, madeModel(name, prepared));

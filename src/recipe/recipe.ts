@@ -6,19 +6,17 @@ import type { Slice } from "./slice.ts";
 
 /** Where a model is. */
 export interface ModelReference {
-  /** Its folder or weight file, absolute; of an earlier merge, its name. */
+  /** Its folder or weight file, absolute. */
   readonly path: string;
-  /** Whether it is what one of the recipe's earlier merges makes, which is not stored. */
-  readonly isMerge?: boolean;
   /** The folder or weight file of the LoRA adapter that is applied to it first, absolute. */
   readonly adapter?: string;
+  /** The name of one of the recipe's `merges`, whose output the model is; `path` is then that name, and no path. */
+  readonly merge?: string;
 }
 
-/** A merge that later ones take a model from. */
-export interface EarlierMerge {
-  /** As references name it. */
+/** A merge that is no output, but a model of others. */
+export interface NamedRecipe {
   readonly name: string;
-  /** It may name merges before it; its own `earlier` is not looked at. */
   readonly recipe: Recipe;
 }
 
@@ -39,13 +37,8 @@ export interface Recipe {
    * else the first model.
    */
   readonly donor?: ModelReference;
-  /** Merges whose results go into this one, each after those that it names itself. */
-  readonly earlier?: readonly EarlierMerge[];
-  /**
-   * Whether models that store the same weights differently are made to fit: names with one part more at their start,
-   * output layers that only some share with their embeddings, rows that some added to these, buffers. Absent: they are refused.
-   */
-  readonly reconcile?: boolean;
+  /** What is merged first, each after those of which its own models refer to; they have no `merges` themselves. */
+  readonly merges?: readonly NamedRecipe[];
   readonly prefix: WeightPrefix;
   /** Element type of all merged tensors; absent: each keeps the base's, else the first model's. */
   readonly dtype?: DType;
@@ -57,6 +50,12 @@ export interface Recipe {
   readonly seed: number;
   /** Its text, when it was read from a file in mergekit's language; flags can't say the same. */
   readonly source?: string;
+  /**
+   * Whether models that store the same weights differently are made to fit: names with one part more at their start,
+   * output layers that only some share with their embeddings, rows that some added to these, buffers. Absent: they are
+   * refused.
+   */
+  readonly reconcile?: boolean;
 }
 
 /** How to carry a recipe out. Nothing here changes a byte of the output, but for the title of its model card. */

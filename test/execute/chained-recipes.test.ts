@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 const stored = (name: string): ModelReference => ({ path: join(folder, name) });
-const merge = (name: string): ModelReference => ({ path: name, isMerge: true });
+const merge = (name: string): ModelReference => ({ path: name, merge: name });
 
 function recipe(
   models: readonly ModelReference[],
@@ -68,7 +68,7 @@ describe("a merge that another one names", () => {
     writeModels("a", "b", "c");
     const first = recipe([stored("a"), stored("b")], slerp);
     const chained = recipe([merge("first"), stored("c")], slerp, {
-      earlier: [{ name: "first", recipe: first }],
+      merges: [{ name: "first", recipe: first }],
     });
     const once = await valuesOf(chained, "once");
     await valuesOf(first, "first");
@@ -80,11 +80,11 @@ describe("a merge that another one names", () => {
   test("may be a base, and be named by several", async () => {
     writeModels("a", "b", "c");
     const [a, b, c] = [stored("a"), stored("b"), stored("c")];
-    const earlier = [
+    const merges = [
       { name: "ab", recipe: recipe([a, b], linear(0.5, 0.5)) },
       { name: "abc", recipe: recipe([merge("ab"), c], linear(0.5, 0.5)) },
     ];
-    const last = recipe([merge("abc"), b], linear(0.5, 2), { base: merge("ab"), earlier });
+    const last = recipe([merge("abc"), b], linear(0.5, 2), { base: merge("ab"), merges });
     const made = await valuesOf(last, "out");
     const raw = await Promise.all(
       [a, b, c].map((model, at) => valuesOf(recipe([model], linear(1)), `raw${at}`)),
@@ -110,7 +110,7 @@ describe("a merge that another one names", () => {
     const thinned = recipe([stored("one")], linear(1), given);
     const twice = recipe([merge("thinned")], linear(1), {
       ...given,
-      earlier: [{ name: "thinned", recipe: thinned }],
+      merges: [{ name: "thinned", recipe: thinned }],
     });
     const kept = (await valuesOf(twice, "out"))["w"]!.filter((value) => value === 1).length;
     // With the same numbers in both half would be kept; independent ones leave a quarter, give or take 14 (σ).
@@ -125,8 +125,8 @@ describe("a merge that another one names", () => {
       sources: [{ model: stored("a"), firstLayer: first }],
     });
     const tall = recipe([stored("a")], linear(1), { slices: [layers(0, 2), layers(1, 1)] });
-    const earlier = [{ name: "tall", recipe: tall }];
-    const made = await valuesOf(recipe([merge("tall")], linear(1), { earlier }), "out");
+    const merges = [{ name: "tall", recipe: tall }];
+    const made = await valuesOf(recipe([merge("tall")], linear(1), { merges }), "out");
     const direct = await valuesOf(tall, "direct");
     expect(made).toEqual(direct);
     const config = JSON.parse(readFileSync(join(folder, "out", "config.json"), "utf8")) as object;
@@ -136,8 +136,8 @@ describe("a merge that another one names", () => {
   test("is told by its name, with the files of all that went into it", async () => {
     writeModels("a", "b", "c");
     const first = recipe([stored("a"), stored("b")], linear(1, 1));
-    const earlier = [{ name: "first", recipe: first }];
-    const made = recipe([merge("first"), stored("c")], linear(1, 1), { earlier, source: "a: b\n" });
+    const merges = [{ name: "first", recipe: first }];
+    const made = recipe([merge("first"), stored("c")], linear(1, 1), { merges, source: "a: b\n" });
     await valuesOf(made, "out");
     const record = JSON.parse(readFileSync(join(folder, "out", "merge_config.json"), "utf8")) as {
       provenance: { inputs: { name: string; files: unknown[] }[] };
@@ -158,18 +158,18 @@ describe("a chain is refused", () => {
 
   test("for what is wrong with an earlier merge", async () => {
     writeModels("a");
-    const earlier = [{ name: "first", recipe: recipe([stored("a"), stored("nowhere")], linear(1, 1)) }];
-    expect(await refusal(recipe([merge("first")], linear(1), { earlier }))).toMatchObject([
+    const merges = [{ name: "first", recipe: recipe([stored("a"), stored("nowhere")], linear(1, 1)) }];
+    expect(await refusal(recipe([merge("first")], linear(1), { merges }))).toMatchObject([
       { code: "checkpoint/not-found" },
     ]);
   });
 
   test("when an adapter is to be added to a merge", async () => {
     writeModels("a");
-    const earlier = [{ name: "first", recipe: recipe([stored("a")], linear(1)) }];
+    const merges = [{ name: "first", recipe: recipe([stored("a")], linear(1)) }];
     const adapted = { ...merge("first"), adapter: join(folder, "lora") };
     mkdirSync(adapted.adapter);
-    expect(await refusal(recipe([adapted], linear(1), { earlier }))).toMatchObject([
+    expect(await refusal(recipe([adapted], linear(1), { merges }))).toMatchObject([
       { code: "request/not-available", file: "first" },
     ]);
   });
@@ -184,8 +184,8 @@ describe("a chain is refused", () => {
       "model.layers.0.w.weight": layer,
       "model.layers.1.w.weight": layer,
     });
-    const earlier = [{ name: "first", recipe: recipe([stored("a"), stored("b")], slerp) }];
-    expect(await refusal(recipe([merge("first"), stored("c")], linear(1, 1), { earlier }))).toMatchObject([
+    const merges = [{ name: "first", recipe: recipe([stored("a"), stored("b")], slerp) }];
+    expect(await refusal(recipe([merge("first"), stored("c")], linear(1, 1), { merges }))).toMatchObject([
       { code: "plan/tensor-shape", message: expect.stringContaining("4 rows in an earlier merge") },
     ]);
   });
@@ -199,7 +199,7 @@ describe("a chain is refused", () => {
         linear(1, 1),
       ),
     }));
-    const problems = await refusal(recipe([merge("m39"), stored("a")], linear(1, 1), { earlier: steps }));
+    const problems = await refusal(recipe([merge("m39"), stored("a")], linear(1, 1), { merges: steps }));
     expect(problems).toMatchObject([{ message: "is made of 1024 tensors, and at most 1000 can be" }, {}, {}]);
   });
 });

@@ -2,6 +2,7 @@ import { type DType, isMergeable } from "../../dtype.ts";
 import type { Problem } from "../../errors.ts";
 import type { Combination } from "../../methods/formula.ts";
 import { methods } from "../../methods/index.ts";
+import { withDefaults } from "../../methods/parameters.ts";
 import type { Recipe } from "../../recipe/recipe.ts";
 import type { Model } from "../models.ts";
 import { advised } from "../checks/advised.ts";
@@ -149,7 +150,9 @@ function needsSeveral({ sparsify, merge }: Combination): boolean {
 }
 
 function leavesOneAsItIs({ sparsify, merge }: Combination): boolean {
-  return sparsify === undefined && methods.get(merge.method)?.keepsOne?.(merge.parameters) === true;
+  const method = methods.get(merge.method)!;
+  const values = withDefaults(method.parameters, merge.parameters, 1);
+  return sparsify === undefined && method.keepsOne?.(values) === true;
 }
 
 function missingProblem({ method, parameter }: MissingValue, { output }: Place, member?: Member): Problem {

@@ -1,7 +1,12 @@
 import type { Method, Sparsifier } from "../../methods/define.ts";
 import type { AppliedMethod, Combination } from "../../methods/formula.ts";
 import { methods, sparsifiers } from "../../methods/index.ts";
-import type { Parameter, ParameterValue } from "../../methods/parameters.ts";
+import {
+  type Parameter,
+  type ParameterValue,
+  valuesOfModel,
+  withDefaults,
+} from "../../methods/parameters.ts";
 import type { Recipe } from "../../recipe/recipe.ts";
 import type { Rule, Setting } from "../../recipe/rule.ts";
 
@@ -65,6 +70,8 @@ export class ParameterRules {
   ): AppliedMethod {
     const parameters: Record<string, ParameterValue> = {};
     for (const [name, parameter] of Object.entries(declared?.parameters ?? {})) {
+      // A value that no rule is about is the method's own.
+      if (own[name] === undefined && !this.isRuled(step, name)) continue;
       const lack = (source?: number): void =>
         void missing.push({ method, parameter: name, ...(source !== undefined && { source }) });
       if (isPerModel(step, parameter)) {
@@ -81,6 +88,10 @@ export class ParameterRules {
       }
     }
     return { method, parameters };
+  }
+
+  private isRuled(step: Rule["step"], parameter: string): boolean {
+    return this.rules.some((rule) => rule.step === step && rule.parameter === parameter);
   }
 
   /** The value of the first rule that applies; undefined when none does. */
@@ -131,13 +142,14 @@ function inOne(values: readonly number[]): ParameterValue {
 
 function withoutConflict(combination: Combination, models: number): Resolution {
   const { sparsify, merge } = combination;
-  const found = [...Array(models).keys()].map((model) => {
-    if (sparsify === undefined) return undefined;
-    const values = Object.entries(sparsify.parameters).map(([name, value]) => [name, ofModel(value, model)]);
-    return sparsifiers.get(sparsify.method)?.conflict?.(Object.fromEntries(values));
-  });
-  const conflict = [...found, methods.get(merge.method)?.conflict?.(merge.parameters)].find(
-    (message) => message !== undefined,
-  );
+  const sparsifier = sparsify && sparsifiers.get(sparsify.method);
+  const thinning = withDefaults(sparsifier?.parameters ?? {}, sparsify?.parameters ?? {}, models);
+  const method = methods.get(merge.method);
+  const merging = withDefaults(method?.parameters ?? {}, merge.parameters, models);
+  const conflicts = [
+    ...Array.from({ length: models }, (_, model) => sparsifier?.conflict?.(valuesOfModel(thinning, model))),
+    method?.conflict?.(merging),
+  ];
+  const conflict = conflicts.find((message) => message !== undefined);
   return conflict === undefined ? { combination } : { conflict };
 }

@@ -64,7 +64,7 @@ function madeModel(name: string, { models, tensors, config }: Prepared): Model {
   const infos = new Map(tensors.map((tensor) => [tensor.name, infoOf(tensor)]));
   const text = config.documents.find((document) => document.name === CONFIG_NAME)?.text ?? donated;
   return {
-    reference: { path: name, isMerge: true },
+    reference: { path: name, merge: name },
     checkpoint: { ...checkpoint, tensors: infos, notices: [] },
     tensors: infos,
     updates: new Map(),

@@ -11,8 +11,8 @@ export function outputProblems(
 ): readonly Problem[] {
   if (!given.has("output_path"))
     return [missingFlag("output_path", "name a folder to create for the merged model")];
-  const inputs = models.flatMap(({ path, adapter, isMerge }) => [
-    ...(isMerge ? [] : [path]),
+  const inputs = models.flatMap(({ path, adapter, merge }) => [
+    ...(merge === undefined ? [path] : []),
     ...(adapter === undefined ? [] : [adapter]),
   ]);
   return [...new Set(inputs)].flatMap((input) => outputAndInput(outputPath, input));

@@ -52,7 +52,7 @@ export function castOf(
 
 /** Whether two references are to one model. */
 export function sameModel(one: ModelReference, other: ModelReference): boolean {
-  return one.path === other.path && one.adapter === other.adapter && one.isMerge === other.isMerge;
+  return one.path === other.path && one.adapter === other.adapter && one.merge === other.merge;
 }
 
 /** A base that is not among the sources. Of whole models it is one more; of slices nobody says which layers it has. */

@@ -77,8 +77,7 @@ function visit(document: MergeDocument, walk: Walk): void {
   if (walk.entered.has(document)) return;
   walk.entered.add(document);
   for (const model of namedModels(document)) {
-    const located = walk.located.get(model);
-    const name = located?.isMerge ? located.path : undefined;
+    const name = walk.located.get(model)?.merge;
     const needed = walk.documents.find((other) => name !== undefined && other.name?.text === name);
     if (needed === undefined) continue;
     if (walk.entered.has(needed) && !walk.chain.includes(needed))

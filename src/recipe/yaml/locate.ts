@@ -90,7 +90,7 @@ class Locator {
   private async referenceOf(place: NamedPlace): Promise<ModelReference> {
     const candidate = await this.candidateOf(place);
     const { path } = candidate;
-    return this.merges.has(path) ? { path, isMerge: true } : { path: await this.pathOf(candidate) };
+    return this.merges.has(path) ? { path, merge: path } : { path: await this.pathOf(candidate) };
   }
 
   private async candidateOf(place: NamedPlace): Promise<Candidate> {

@@ -52,12 +52,12 @@ export async function parseFileRequest(
   }));
   // Without a merge there was a problem.
   const last = recipes.pop()!;
-  const earlier = recipes.flatMap(({ name, recipe }) => (name === undefined ? [] : [{ name, recipe }]));
+  const merges = recipes.flatMap(({ name, recipe }) => (name === undefined ? [] : [{ name, recipe }]));
   return {
     recipe: {
       ...last.recipe,
       ...(dtype && { dtype }),
-      ...(earlier.length > 0 && { earlier }),
+      ...(merges.length > 0 && { merges }),
       source: text,
     },
     settings: settings.value,

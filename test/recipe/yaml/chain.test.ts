@@ -21,7 +21,7 @@ test("later documents refer to earlier ones by name in place of a path; the one 
   const { merges, notices } = await parse(`${mean(["a", "b"], "ab")}---\n${mean(["ab", "c"])}`);
   expect(notices).toEqual([]);
   expect(namesOf(merges)).toEqual(["ab", undefined]);
-  expect(merges[1]?.recipe.models).toEqual([{ path: "ab", isMerge: true }, { path: "/here/c" }]);
+  expect(merges[1]?.recipe.models).toEqual([{ path: "ab", merge: "ab" }, { path: "/here/c" }]);
 });
 
 test("the order of the documents is free: each comes after those it needs", async () => {
@@ -37,8 +37,8 @@ models: [{ model: a+b }, { model: { model: { path: a } } }]
 parameters: { weight: 1 }`;
   const { merges } = await parse(text);
   expect(merges.at(-1)?.recipe).toMatchObject({
-    base: { path: "a", isMerge: true },
-    models: [{ path: "a", isMerge: true, adapter: "/here/b" }],
+    base: { path: "a", merge: "a" },
+    models: [{ path: "a", merge: "a", adapter: "/here/b" }],
   });
 });
 

@@ -116,7 +116,7 @@ test("a missing output, unknown flags and the file's problems are told together"
 test("what is merged first is part of the recipe, with the same seed", async () => {
   const text = `name: x\n${recipe}---\nmerge_method: karcher\nmodels: [{ model: x }, { model: c }]\n`;
   const { recipe: whole } = await requestOf(text, { output_path: "out", seed: 3, dtype: "F32" });
-  expect(whole.earlier).toEqual([
+  expect(whole.merges).toEqual([
     {
       name: "x",
       recipe: expect.objectContaining({
@@ -126,7 +126,7 @@ test("what is merged first is part of the recipe, with the same seed", async () 
     },
   ]);
   expect(whole.dtype).toBe("F32");
-  expect(whole.earlier?.[0]?.recipe).not.toHaveProperty("dtype");
+  expect(whole.merges?.[0]?.recipe).not.toHaveProperty("dtype");
 });
 
 test("notices of the flags and of the file are told together", async () => {

@@ -1,6 +1,17 @@
 import { describe, expect, test } from "vitest";
 
-import { count, dot, host, input, quantileOfMagnitudes, rankByMagnitude, sum, type Tensor, total, where } from "../../src/formula/builder.ts";
+import {
+  count,
+  dot,
+  host,
+  input,
+  quantileOfMagnitudes,
+  rankByMagnitude,
+  sum,
+  type Tensor,
+  total,
+  where,
+} from "../../src/formula/builder.ts";
 import type { Reduced, ScalarNode } from "../../src/formula/nodes.ts";
 import { evaluate, lower } from "../../src/formula/lower.ts";
 import type { Stage } from "../../src/formula/stage.ts";

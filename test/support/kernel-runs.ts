@@ -9,7 +9,13 @@ import { lower } from "../../src/formula/lower.ts";
 import type { RandomKey } from "../../src/formula/random.ts";
 import { BLOCK_ELEMENTS } from "../../src/formula/reductions.ts";
 import type { Stage } from "../../src/formula/stage.ts";
-import { type Backend, type Layout, type Partials, precisionOf, type RowRun } from "../../src/kernels/backend.ts";
+import {
+  type Backend,
+  type Layout,
+  type Partials,
+  precisionOf,
+  type RowRun,
+} from "../../src/kernels/backend.ts";
 import { randomBytes } from "./random-bytes.ts";
 
 /** What running a formula gave. */

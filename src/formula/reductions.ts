@@ -53,10 +53,11 @@ export type ReductionName = keyof typeof rows;
 export const reductions: Readonly<Record<ReductionName, ReductionRow>> = rows;
 
 /** What a block's lanes come to, folded pairwise: neighbours four apart, then two, then one. */
-export function foldLanes(by: ReductionName, lanes: readonly number[]): number {
+export function foldLanes(by: ReductionName, lanes: ArrayLike<number>): number {
   const { fold } = reductions[by];
-  const fours = [0, 1, 2, 3].map((lane) => fold(lanes[lane]!, lanes[lane + 4]!));
-  return fold(fold(fours[0]!, fours[2]!), fold(fours[1]!, fours[3]!));
+  // By hand, without arrays: rows have lanes of their own, and there are many.
+  const fours = (lane: number): number => fold(lanes[lane]!, lanes[lane + 4]!);
+  return fold(fold(fours(0), fours(2)), fold(fours(1), fours(3)));
 }
 
 /** What the partials of all blocks of a tensor come to, in their order. */

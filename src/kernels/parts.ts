@@ -1,4 +1,4 @@
-import { BLOCK_ELEMENTS, foldBlocks, type ReductionName, reductions } from "../formula/reductions.ts";
+import { BLOCK_ELEMENTS, reductions } from "../formula/reductions.ts";
 import type { Prelude, Structure } from "../formula/stage.ts";
 import type { KernelArguments, Partials } from "./backend.ts";
 
@@ -43,57 +43,58 @@ export function runRows(
   { elements, rows, scalars }: KernelArguments,
 ): Partials["reductions"] {
   const { rowElements, leadElements } = rows!;
-  const kinds = structure.reductions.map(({ by }) => by);
-  const preludeKinds = preludes.map((prelude) => prelude.structure.reductions.map(({ by }) => by));
   const lastRow = elements - rowElements - leadElements;
   const partials = partialsFor(structure, Math.max(0, Math.floor(lastRow / BLOCK_ELEMENTS) + 1));
   const values = [...scalars];
+  const runPreludes = preludes.map((prelude, number) =>
+    rowReducer(prelude.structure, parts.preludes[number]!, rowElements, values),
+  );
+  const runMain = rowReducer(structure, parts.main, rowElements, values);
 
   for (let first = 0; first < elements; first += rowElements) {
     parts.begin(first);
     preludes.forEach(({ structure: { emit }, results, hosts }, number) => {
-      const reduced = runRow(preludeKinds[number]!, parts.preludes[number]!, first, rowElements, values);
+      const reduced = runPreludes[number]!(first);
       if (emit !== undefined) parts.rank(number);
       results.forEach((slot, index) => (values[slot] = reduced[index]!));
       for (const { compute, args, slot } of hosts) {
         values[slot] = compute(...args.map((arg) => values[arg]!)) as number;
       }
     });
-    const reduced = runRow(kinds, parts.main, first, rowElements, values);
+    const reduced = runMain(first);
     if (first < leadElements) {
       parts.clearTallies();
       continue;
     }
     const block = Math.floor((first - leadElements) / BLOCK_ELEMENTS);
-    partials.forEach((of, index) => {
-      of[block] = reductions[kinds[index]!].fold(of[block]!, reduced[index]!);
+    structure.reductions.forEach(({ by }, index) => {
+      const partial = partials[index]!;
+      partial[block] = reductions[by].fold(partial[block]!, reduced[index]!);
     });
   }
   return partials;
 }
 
-/** What a row is reduced to: the same as a tensor that has its elements. */
-function runRow(
-  kinds: readonly ReductionName[],
+/** A function that reduces the row from a first element on, to the same numbers as a tensor that has its elements. */
+function rowReducer(
+  structure: Structure,
   part: Part,
-  first: number,
-  elements: number,
+  rowElements: number,
   scalars: readonly number[],
-): readonly number[] {
-  if (elements <= BLOCK_ELEMENTS) {
-    const reduced = part(first, elements, scalars);
-    return kinds.map((by, index) => foldBlocks(by, [reduced[index]!]));
-  }
-  const blocks: (readonly number[])[] = [];
-  for (let done = 0; done < elements; done += BLOCK_ELEMENTS) {
-    blocks.push([...part(first + done, Math.min(BLOCK_ELEMENTS, elements - done), scalars)]);
-  }
-  return kinds.map((by, index) =>
-    foldBlocks(
-      by,
-      blocks.map((reduced) => reduced[index]!),
-    ),
-  );
+): (first: number) => readonly number[] {
+  // Found out and made once: there are half a million rows in a small model.
+  const rules = structure.reductions.map(({ by }) => reductions[by]);
+  const folded = rules.map(() => 0);
+  return (first) => {
+    for (let index = 0; index < rules.length; index++) folded[index] = rules[index]!.identity;
+    for (let done = 0; done < rowElements; done += BLOCK_ELEMENTS) {
+      const reduced = part(first + done, Math.min(BLOCK_ELEMENTS, rowElements - done), scalars);
+      for (let index = 0; index < rules.length; index++) {
+        folded[index] = rules[index]!.fold(folded[index]!, reduced[index]!);
+      }
+    }
+    return folded;
+  };
 }
 
 function partialsFor(structure: Structure, blocks: number): readonly Float64Array[] {

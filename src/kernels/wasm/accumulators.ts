@@ -33,13 +33,10 @@ export function accumulatorFor(
     : doubleFold(writer, row, reductions[by].identity);
 }
 
-/** The partial of a block that `lanes` bytes hold after a kernel has run over it. */
-export function partialOf(by: StageReduction["by"], precision: Precision, lanes: DataView): number {
-  if (reductions[by].wasm.lanes === "float64") {
-    const doubles = Array.from({ length: REDUCTION_LANES }, (_, lane) => lanes.getFloat64(lane * 8, true));
-    return foldLanes(by, doubles);
-  }
-  const words = [0, 4, 8, 12].reduce((sum, offset) => sum + lanes.getUint32(offset, true), 0);
+/** The partial of a block that its lanes hold after a kernel has run over it. */
+export function partialOf(by: StageReduction["by"], precision: Precision, lanes: Float64Array): number {
+  if (reductions[by].wasm.lanes === "float64") return foldLanes(by, lanes);
+  const words = new Uint32Array(lanes.buffer, lanes.byteOffset, 4).reduce((sum, count) => sum + count, 0);
   // A mask of float64 is two words wide.
   return precision === "float32" ? words : words / 2;
 }

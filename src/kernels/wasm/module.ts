@@ -1,5 +1,6 @@
 import { bytesOf, type DType } from "../../dtype.ts";
 import type { RandomKey } from "../../formula/random.ts";
+import { REDUCTION_LANES } from "../../formula/reductions.ts";
 import type { Structure } from "../../formula/stage.ts";
 import { type Layout, precisionOf } from "../backend.ts";
 import type { Part } from "../parts.ts";
@@ -82,7 +83,7 @@ export class StructureModule {
     const firstScalar = args.length;
     const precision = precisionOf(this.layout);
     const lanes = reductions.map(
-      (_, index) => new DataView(this.memory.buffer, FIRST_LANES + index * LANES_BYTES, LANES_BYTES),
+      (_, index) => new Float64Array(this.memory.buffer, FIRST_LANES + index * LANES_BYTES, REDUCTION_LANES),
     );
     const reduced = reductions.map(() => 0);
     return (first, elements, scalars) => {
@@ -91,11 +92,13 @@ export class StructureModule {
         args[index] = place.start + first * width;
       }
       const rest = elements % STEP_ELEMENTS;
-      const counter = (firstElement + first) / 4;
       args[stretch] = (elements - rest) / STEP_ELEMENTS;
       args[stretch + 1] = rest;
-      args[stretch + 2] = counter % 2 ** 32;
-      args[stretch + 3] = Math.floor(counter / 2 ** 32);
+      if (streams > 0) {
+        const counter = (firstElement + first) / 4;
+        args[stretch + 2] = counter % 2 ** 32;
+        args[stretch + 3] = Math.floor(counter / 2 ** 32);
+      }
       for (let slot = 0; slot < scalarCount; slot++) args[firstScalar + slot] = scalars[slot]!;
       run(...args);
       for (let index = 0; index < reduced.length; index++) {

@@ -12,4 +12,5 @@ export const passthrough = defineMethod({
   parameters: { scale: perModel(1, "What the model is multiplied by.") },
   recipe: { base: "listed", needsBase: false, parameters: { scale: { sets: "scale" } } },
   merge: ([tensor], { scale }) => (scale[0] === 1 ? tensor! : tensor!.mul(scale[0]!)),
+  keepsOne: ({ scale }) => scale[0] === 1,
 });

@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { benchAdapter } from "./adapter.ts";
-import { evenShapes, type TensorShape } from "./checkpoints.ts";
+import { evenShapes } from "./checkpoints.ts";
 import { timed } from "./measure.ts";
 import { benchMemory } from "./memory.ts";
-import { benchMerge } from "./merge.ts";
+import { benchMerge, type MergeBench } from "./merge.ts";
 import { halfBillionShapes } from "./qwen-shapes.ts";
+import { timedRecipes } from "./recipes.ts";
 
 const { values } = parseArgs({
   options: {
@@ -37,7 +38,7 @@ interface Case {
 function mergeCase(
   title: string,
   parent: string,
-  merge: { shapes: readonly TensorShape[]; method: string; hasBase: boolean; durable: boolean },
+  merge: Pick<MergeBench, "shapes" | "method" | "hasBase" | "durable">,
 ): Case {
   return { title, parent, bench: (where) => benchMerge({ ...merge, ...where }) };
 }
@@ -58,6 +59,14 @@ const cases: readonly Case[] = [
       shapes: halfBillionShapes(),
       method,
       hasBase: true,
+      durable: false,
+    }),
+  ),
+  ...timedRecipes.map((recipe) =>
+    mergeCase(`0.49 B, recipe of ${recipe.method}`, values.tmpfs, {
+      shapes: halfBillionShapes(),
+      method: recipe,
+      hasBase: recipe.base === "named",
       durable: false,
     }),
   ),

@@ -74,6 +74,11 @@ export type ProblemCode =
   | "io/short-read"
   | "io/write"
   | "io/input-changed"
+  | "gpu/package"
+  | "gpu/adapter"
+  | "gpu/memory"
+  | "gpu/lost"
+  | "gpu/failed"
   | "execute/worker"
   | "execute/non-finite"
   | "execute/interrupted";

@@ -20,13 +20,28 @@ export interface ReductionRow {
   readonly wasm:
     | { readonly lanes: "float64"; readonly opcodes: readonly number[] }
     | { readonly lanes: "mask" };
+  /**
+   * How WGSL does: `sum` adds the product of its two factors, made from the arguments, to a sum of whole numbers
+   * (`kernels/webgpu/sums.ts`); `mask` counts the masks that hold.
+   */
+  readonly wgsl:
+    | { readonly lanes: "sum"; readonly factors: (...x: readonly string[]) => string }
+    | { readonly lanes: "mask" };
 }
 
 const rows = {
-  sum: { term: (...x) => x[0]!, wasm: { lanes: "float64", opcodes: [] } },
+  sum: {
+    term: (...x) => x[0]!,
+    wasm: { lanes: "float64", opcodes: [] },
+    wgsl: { lanes: "sum", factors: (x) => `${x}, ONE` },
+  },
   /** The product of two float32 is exact in float64, so only the additions round. */
-  dot: { term: (...x) => x[0]! * x[1]!, wasm: { lanes: "float64", opcodes: [0xf2] } },
-  count: { term: (...x) => x[0]!, wasm: { lanes: "mask" } },
+  dot: {
+    term: (...x) => x[0]! * x[1]!,
+    wasm: { lanes: "float64", opcodes: [0xf2] },
+    wgsl: { lanes: "sum", factors: (x, y) => `${x}, ${y}` },
+  },
+  count: { term: (...x) => x[0]!, wasm: { lanes: "mask" }, wgsl: { lanes: "mask" } },
 } satisfies Record<string, ReductionRow>;
 
 export type ReductionName = keyof typeof rows;

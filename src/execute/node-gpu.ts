@@ -1,0 +1,26 @@
+import { TensorweldError } from "../errors.ts";
+
+/**
+ * WebGPU in Node, by the optional package `webgpu`; the same object for all callers of a thread.
+ * @throws TensorweldError `gpu/package` when the package is not installed or does not run here.
+ */
+export async function openGpu(): Promise<GPU> {
+  held.tensorweldGpu ??= await createGpu();
+  return held.tensorweldGpu;
+}
+
+// The package frees its devices once nothing refers to the object it made, even while they work: a global holds it.
+const held = globalThis as { tensorweldGpu?: GPU };
+
+async function createGpu(): Promise<GPU> {
+  try {
+    const { create } = await import("webgpu");
+    return create([]);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    const message = `the package "webgpu", which brings GPUs to Node, can't be loaded: ${reason}`;
+    const hint =
+      "npm install webgpu (beside tensorweld; globally when that is installed globally), or use --device cpu";
+    throw new TensorweldError("refused", [{ code: "gpu/package", message, hint }], { cause: error });
+  }
+}

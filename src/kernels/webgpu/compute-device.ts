@@ -1,0 +1,98 @@
+import { TensorweldError } from "../../errors.ts";
+import type { Structure } from "../../formula/stage.ts";
+import type { Layout } from "../backend.ts";
+import { DeviceMemory } from "./device-memory.ts";
+import { KeptInputs } from "./kept-inputs.ts";
+import { bindings, printStructure } from "./print.ts";
+
+export interface ComputeDeviceOptions {
+  /** Bytes that may be held on the device; absent: what it has room for. */
+  readonly memoryBytes?: number;
+  /** Whether inputs stay on the device from one pass over a tensor to the next. */
+  readonly keepsInputs: boolean;
+}
+
+/** A device and what all backends on it share: its memory, its compiled passes, and what it keeps. */
+export class ComputeDevice {
+  readonly device: GPUDevice;
+  readonly memory: DeviceMemory;
+  /** Absent when nothing is to stay on the device. */
+  readonly kept: KeptInputs | undefined;
+  readonly bindGroupLayout: GPUBindGroupLayout;
+  private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  private lost: GPUDeviceLostInfo | undefined;
+  private fault: GPUError | undefined;
+
+  constructor(device: GPUDevice, { memoryBytes = Infinity, keepsInputs }: ComputeDeviceOptions) {
+    this.device = device;
+    this.memory = new DeviceMemory(device, memoryBytes, () => this.kept?.drop() ?? false);
+    // WebGPU does not tell how much memory there is. As much as one buffer may take is there to be had.
+    this.kept = keepsInputs ? new KeptInputs(this.memory, device.limits.maxBufferSize) : undefined;
+    const entry = (binding: number, type: GPUBufferBindingType): GPUBindGroupLayoutEntry => {
+      return { binding, visibility: GPU_STAGE_COMPUTE, buffer: { type } };
+    };
+    this.bindGroupLayout = device.createBindGroupLayout({
+      entries: [
+        ...[bindings.parameters, bindings.inputs, bindings.trees].map((one) =>
+          entry(one, "read-only-storage"),
+        ),
+        ...[bindings.output, bindings.tallies, bindings.partials].map((one) => entry(one, "storage")),
+      ],
+    });
+    void device.lost.then((info) => (this.lost = info));
+    device.addEventListener("uncapturederror", ({ error }) => (this.fault ??= error));
+  }
+
+  /** The compiled pass; compiled once for all tensors of one formula. */
+  pipelineOf(structure: Structure, layout: Layout): Promise<GPUComputePipeline> {
+    const key = JSON.stringify([structure, layout]);
+    let pipeline = this.pipelines.get(key);
+    if (pipeline === undefined) {
+      const module = this.device.createShaderModule({ code: printStructure(structure, layout) });
+      pipeline = this.device.createComputePipelineAsync({
+        layout: this.device.createPipelineLayout({ bindGroupLayouts: [this.bindGroupLayout] }),
+        compute: { module, entryPoint: "main" },
+      });
+      this.pipelines.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  /** Throws when the device was lost, or found fault with what it was told. */
+  check(): void {
+    if (this.lost !== undefined) throw lostError(this.lost);
+    if (this.fault !== undefined) throw deviceError(this.fault.message, this.fault);
+  }
+
+  /** What an error on the way through the device comes from. */
+  async explained(error: unknown): Promise<TensorweldError> {
+    if (error instanceof TensorweldError) return error;
+    // A lost device makes what waits for it fail first, and tells of its loss right after.
+    const info = this.lost ?? (await Promise.race([this.device.lost, soon()]));
+    if (info !== undefined) return lostError(info);
+    return deviceError(error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/** `GPUShaderStage.COMPUTE`, whose name is not there in Node. */
+const GPU_STAGE_COMPUTE = 4;
+
+/** Milliseconds to wait for the reason of a failure. */
+const REASON_MS = 200;
+
+function soon(): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(resolve, REASON_MS, undefined));
+}
+
+function lostError({ message }: GPUDeviceLostInfo): TensorweldError {
+  const reason = message === "" ? "" : `: ${message}`;
+  const hint = "run it again, on the CPU with --device cpu; --fallback goes on with the CPU by itself";
+  const problem = { code: "gpu/lost" as const, message: `the GPU was lost during the merge${reason}`, hint };
+  return new TensorweldError("failed", [problem], { retryable: true });
+}
+
+function deviceError(message: string, cause: unknown): TensorweldError {
+  const hint = "use --device cpu, or add --fallback to go on with the CPU";
+  const problem = { code: "gpu/failed" as const, message: `the GPU failed: ${message}`, hint };
+  return new TensorweldError("failed", [problem], { cause });
+}

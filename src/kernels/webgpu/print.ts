@@ -1,0 +1,166 @@
+import type { DType } from "../../dtype.ts";
+import { ops } from "../../formula/ops.ts";
+import { reductions } from "../../formula/reductions.ts";
+import type { Instruction, StageReduction, Structure } from "../../formula/stage.ts";
+import type { Layout } from "../backend.ts";
+import { type Codec, codecs } from "./codecs.ts";
+import { FLOAT32 } from "./float32.ts";
+import { type Parameters, parametersOf } from "./parameters.ts";
+import { PHILOX } from "./philox.ts";
+import { SUM_WORDS, SUMS } from "./sums.ts";
+import { lookupName, lookupText, tallyName, tallyText } from "./trees.ts";
+import { SLICE_ELEMENTS, WORKGROUP_LANES } from "./workgroup.ts";
+
+/** Numbers of the buffers that all shaders are bound to. */
+export const bindings = { parameters: 0, inputs: 1, output: 2, trees: 3, tallies: 4, partials: 5 } as const;
+
+/** Whether all types of a layout are computed with on a device. */
+export function isPrintable({ inputs, output }: Layout): boolean {
+  return [...inputs, output].every((dtype) => codecs[dtype] !== undefined);
+}
+
+/** Words that each slice's partials take, and where those of each reduction begin. */
+export function partialWords({ reductions: all }: Structure): {
+  readonly starts: readonly number[];
+  readonly length: number;
+} {
+  let length = 0;
+  const starts = all.map(({ by }) => {
+    const start = length;
+    length += reductions[by].wgsl.lanes === "sum" ? SUM_WORDS : 1;
+    return start;
+  });
+  return { starts, length };
+}
+
+/** The compute shader of one pass, `main`: each workgroup computes a slice. */
+export function printStructure(structure: Structure, layout: Layout): string {
+  const parameters = parametersOf(structure, layout.inputs.length);
+  const types = [...new Set([...layout.inputs, layout.output])];
+  const lookups = structure.instructions.filter((one) => one.kind === "lookup");
+  const functions = new Set([
+    ...types.map((dtype) => codecOf(dtype).text),
+    ...lookups.map(({ widths }) => lookupText(widths)),
+    ...structure.tallies.map(({ widths, level }) => tallyText(widths, level)),
+  ]);
+  return [HEAD, FLOAT32, PHILOX, SUMS, ...functions, mainText(structure, layout, parameters)].join("\n");
+}
+
+const HEAD = /* wgsl */ `
+@group(0) @binding(${bindings.parameters}) var<storage, read> parameters: array<u32>;
+@group(0) @binding(${bindings.inputs}) var<storage, read> inputs: array<u32>;
+@group(0) @binding(${bindings.output}) var<storage, read_write> output: array<u32>;
+@group(0) @binding(${bindings.trees}) var<storage, read> trees: array<i32>;
+@group(0) @binding(${bindings.tallies}) var<storage, read_write> tallies: array<atomic<u32>>;
+@group(0) @binding(${bindings.partials}) var<storage, read_write> partials: array<u32>;
+var<workgroup> count: atomic<u32>;
+`;
+
+function mainText(structure: Structure, layout: Layout, parameters: Parameters): string {
+  const { instructions, emit } = structure;
+  const loads = layout.inputs.map(
+    (dtype, input) => `let input${input} = load${dtype}(${word(parameters.inputs[input]!)}, quad);`,
+  );
+  const randoms = parameters.keys.map(
+    ([low, high], stream) =>
+      `let random${stream} = uniforms(counterOf(quad, ${parameters.counter.map(word).join(", ")}), vec2<u32>(${word(low)}, ${word(high)}));`,
+  );
+  const values = instructions.map((one, number) => `let v${number} = ${valueText(one, parameters)};`);
+  return /* wgsl */ `
+@compute @workgroup_size(${WORKGROUP_LANES})
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let slice = group.y * groups.x + group.x;
+  let elements = ${word(parameters.elements)};
+  ${structure.reductions.map(startText).join("\n  ")}
+  for (var turn = 0u; turn < ${SLICE_ELEMENTS / 4}u; turn += ${WORKGROUP_LANES}u) {
+    let quad = slice * ${SLICE_ELEMENTS / 4}u + turn + lane;
+    if (quad * 4u >= elements) { break; }
+    ${[...loads, ...randoms].join("\n    ")}
+    var emitted = vec4<u32>();
+    for (var i = 0u; i < min(4u, elements - quad * 4u); i++) {
+      ${values.join("\n      ")}
+      ${structure.reductions.map(termText).join("\n      ")}
+      ${tallyCalls(structure, parameters).join("\n      ")}
+      ${emit === undefined ? "" : `emitted[i] = v${emit};`}
+    }
+    ${emit === undefined ? "" : `store${layout.output}(quad, emitted);`}
+  }
+  ${foldText(structure)}
+}`;
+}
+
+function valueText(instruction: Instruction, parameters: Parameters): string {
+  switch (instruction.kind) {
+    case "input":
+      return `input${instruction.index}[i]`;
+    case "scalar":
+      return word(parameters.scalars[instruction.slot]!);
+    case "random":
+      return `random${instruction.slot}[i]`;
+    case "lookup":
+      return `${lookupName(instruction.widths)}(${word(parameters.trees[instruction.slot]!)}, v${instruction.arg})`;
+    case "op":
+      return ops[instruction.op].wgsl(...instruction.args.map((arg) => `v${arg}`));
+  }
+}
+
+function tallyCalls({ tallies }: Structure, parameters: Parameters): readonly string[] {
+  return tallies.map(({ arg, widths, level, slot }, index) => {
+    const tree = slot === undefined ? "0u" : word(parameters.trees[slot]!);
+    return `${tallyName(widths, level)}(${tree}, ${word(parameters.tallies[index]!)}, v${arg});`;
+  });
+}
+
+function startText({ by }: StageReduction, index: number): string {
+  return reductions[by].wgsl.lanes === "sum" ? `var reduced${index} = EMPTY;` : `var reduced${index} = 0u;`;
+}
+
+function termText({ by, args }: StageReduction, index: number): string {
+  const { wgsl } = reductions[by];
+  const values = args.map((arg) => `v${arg}`);
+  if (wgsl.lanes === "mask") return `reduced${index} += u32(${values.join("")});`;
+  return `reduced${index} = withProduct(reduced${index}, ${wgsl.factors(...values)});`;
+}
+
+/** Puts the invocations' reductions together, one after the other, in the same room. */
+function foldText(structure: Structure): string {
+  const { starts, length } = partialWords(structure);
+  return structure.reductions
+    .map(({ by }, index) => {
+      const at = `slice * ${length}u + ${starts[index]!}u`;
+      return reductions[by].wgsl.lanes === "sum" ? sumFold(index, at) : countFold(index, at);
+    })
+    .join("");
+}
+
+function countFold(index: number, at: string): string {
+  return /* wgsl */ `
+  if (lane == 0u) { atomicStore(&count, 0u); }
+  workgroupBarrier();
+  atomicAdd(&count, reduced${index});
+  workgroupBarrier();
+  if (lane == 0u && ${inRange}) { partials[${at}] = atomicLoad(&count); }
+  workgroupBarrier();`;
+}
+
+function sumFold(index: number, at: string): string {
+  return `\n  storeSum(reduced${index}, lane, ${at}, ${inRange});`;
+}
+
+/** The last row of workgroups may be longer than there are slices. */
+const inRange = `slice * ${SLICE_ELEMENTS}u < elements`;
+
+/** A word of the parameters. */
+function word(number: number): string {
+  return `parameters[${number}]`;
+}
+
+function codecOf(dtype: DType): Codec {
+  const codec = codecs[dtype];
+  if (codec === undefined) throw new Error(`${dtype} is not computed with on a device`);
+  return codec;
+}

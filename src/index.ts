@@ -2,6 +2,7 @@ import { looksLikeAdapter, openAdapter } from "./adapters/adapter.ts";
 import { type AdapterSummary, summaryOf } from "./adapters/summary.ts";
 import { outputTexts } from "./documents/output-texts.ts";
 import { executePlan, type ExecuteOptions, type Report } from "./execute/execute.ts";
+import { startNodeGpuThreads } from "./execute/node-gpu-threads.ts";
 import { startNodeThread } from "./execute/node-threads.ts";
 import type { Checkpoint, TensorInfo } from "./formats/checkpoint.ts";
 import type { WeightPrefix } from "./formats/format.ts";
@@ -109,7 +110,11 @@ function requestOf(config: Config): readonly [Request, TextsOf] {
  * @throws TensorweldError `failed` or `interrupted`; then there is no output, and the inputs are untouched.
  */
 export async function execute(plan: Plan, options: ExecuteOptions = {}): Promise<Report> {
-  return executePlan(plan, options, { storage: nodeStorage, startThread: startNodeThread });
+  return executePlan(plan, options, {
+    storage: nodeStorage,
+    startThread: startNodeThread,
+    startGpuThreads: startNodeGpuThreads,
+  });
 }
 
 /** A checkpoint as its headers describe it. */

@@ -6,7 +6,8 @@ import { Flusher } from "./flusher.ts";
 import type { JobSetup } from "./job.ts";
 import { runTickets } from "./pool.ts";
 import { Staging } from "./staging.ts";
-import type { StartThread } from "./thread.ts";
+import { startThreads } from "./start-threads.ts";
+import type { StartGpuThreads, StartThread } from "./thread.ts";
 import {
   failIfMadeNonFinite,
   REPORT_NAME,
@@ -59,6 +60,8 @@ export interface Report {
 export interface Platform {
   readonly storage: Storage;
   readonly startThread: StartThread;
+  /** Absent where there is no way to a GPU. */
+  readonly startGpuThreads?: StartGpuThreads;
 }
 
 /**
@@ -90,6 +93,8 @@ interface Findings {
   readonly reports: readonly TensorReport[];
   /** Names of copied tensors that are not the same in all models. */
   readonly differing: readonly string[];
+  /** What the threads had to say. */
+  readonly told: readonly string[];
 }
 
 /** Runs all tickets and puts the shards on the device. */
@@ -97,13 +102,14 @@ async function writeShards(
   plan: Plan,
   staging: Staging,
   options: ExecuteOptions,
-  { storage, startThread }: Platform,
+  platform: Platform,
 ): Promise<Findings> {
   const reports: TensorReport[] = [];
   const differing: string[] = [];
-  const flusher = new Flusher(storage);
-  const threads = Array.from({ length: plan.schedule.workers }, () =>
-    startThread(setupOf(plan, staging, options)),
+  const told: string[] = [];
+  const flusher = new Flusher(platform.storage);
+  const threads = startThreads(plan, setupOf(plan, staging, options), platform, (notice) =>
+    told.push(notice),
   );
   const run: RunTickets = (tickets, done) => runTickets(tickets, threads, done, options.signal);
   const work: Work = new Work(plan, run, {
@@ -131,7 +137,7 @@ async function writeShards(
   throwIfInterrupted(options.signal);
   await flusher.finish(staging.shards);
   const order = new Map(plan.tasks.map(({ name }, position) => [name, position]));
-  return { reports: reports.toSorted((a, b) => order.get(a.name)! - order.get(b.name)!), differing };
+  return { reports: reports.toSorted((a, b) => order.get(a.name)! - order.get(b.name)!), differing, told };
 }
 
 /** Puts everything beside the shards into the folder, and on the device. */
@@ -202,7 +208,7 @@ function throwIfInterrupted(signal: AbortSignal | undefined): void {
   });
 }
 
-function reportOf(plan: Plan, { reports, differing }: Findings, seconds: number): Report {
+function reportOf(plan: Plan, { reports, differing, told }: Findings, seconds: number): Report {
   const { recipe, tasks, shards, documents, companions, cost, schedule } = plan;
   const files = [...shards, ...documents, ...companions].map(({ name }) => name);
   const merged = tasks.filter(({ combination }) => combination !== undefined).length;
@@ -216,7 +222,7 @@ function reportOf(plan: Plan, { reports, differing }: Findings, seconds: number)
     bytesWritten: cost.bytesWritten,
     seconds,
     seed: recipe.seed,
-    notices: [...plan.notices, ...differing.map(differs)],
+    notices: [...plan.notices, ...told, ...differing.map(differs)],
     warnings: plan.warnings,
     tensorReports: reports,
   };

@@ -2,7 +2,14 @@ import { randomKey } from "../formula/random.ts";
 import type { Stage } from "../formula/stage.ts";
 import type { ByteSink } from "../io/sink.ts";
 import type { Storage } from "../io/storage.ts";
-import type { Backend, Buffers, Layout, Partials } from "../kernels/backend.ts";
+import type {
+  Backend,
+  BackendFactory,
+  Buffers,
+  KernelArguments,
+  Layout,
+  Partials,
+} from "../kernels/backend.ts";
 import { type BackendName, backends } from "../kernels/index.ts";
 import { type Combination, PassesCache } from "../methods/formula.ts";
 import { inputsOf } from "../methods/operands.ts";
@@ -41,6 +48,9 @@ export type PieceResult =
 /** What became of a ticket's pieces, in their order. */
 export type TicketResult = readonly PieceResult[];
 
+/** Where a pass's inputs come from, and whether they will be wanted again. */
+type InputFate = Pick<KernelArguments, "sameInputs" | "keepAs">;
+
 /** A worker's job: it reads, computes and writes one ticket after the other. */
 export class Job {
   private readonly storage: Storage;
@@ -52,10 +62,10 @@ export class Job {
   private readonly passes = new PassesCache();
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(storage: Storage, setup: JobSetup) {
+  constructor(storage: Storage, setup: JobSetup, createBackend: BackendFactory = backends[setup.backend]) {
     this.storage = storage;
     this.setup = setup;
-    this.backend = backends[setup.backend](setup.capacityBytes);
+    this.backend = createBackend(setup.capacityBytes);
     this.inputs = new InputReader(storage, setup.inputs);
     this.operands = new OperandReader(this.inputs);
   }
@@ -94,34 +104,49 @@ export class Job {
     const passes = this.passes.passesOf(combination, piece);
     const evaluation = new Evaluation(passes);
     await this.read(piece);
-    for (const stage of passes.stages) {
+    for (const [number, stage] of passes.stages.entries()) {
       const args = evaluation.argumentsOf(stage);
-      evaluation.absorb(stage, idleResults(stage, args) ?? (await this.stage(piece, stage, args)));
+      const inputs = { sameInputs: number > 0 };
+      evaluation.absorb(stage, idleResults(stage, args) ?? (await this.stage(piece, stage, args, inputs)));
     }
     return { kind: "merged", observed: evaluation.observed() };
   }
 
-  private async stage(piece: Piece, stage: Stage, args: StageArguments): Promise<StageResults> {
+  private async stage(
+    piece: Piece,
+    stage: Stage,
+    args: StageArguments,
+    inputs: InputFate,
+  ): Promise<StageResults> {
     const collector = new StageCollector();
-    collector.add(0, await this.compute(piece, stage, args));
+    collector.add(0, await this.compute(piece, stage, args, inputs));
     return collector.results();
   }
 
   private async pass(piece: Piece, combination: Combination, pass: Pass): Promise<PieceResult> {
     const stage = this.passes.passesOf(combination, piece).stages[pass.stage]!;
-    await this.read(piece);
-    const { reductions, tallies } = await this.compute(piece, stage, pass.arguments);
+    const name = `${piece.tensor}:${piece.firstElement}`;
+    const sameInputs = this.backend.recall?.(name) ?? false;
+    if (sameInputs) this.backend.buffersFor(layoutOf(piece), piece.elements);
+    else await this.read(piece);
+    const inputs = { sameInputs, ...(!pass.emits && { keepAs: name }) };
+    const { reductions, tallies } = await this.compute(piece, stage, pass.arguments, inputs);
     // Others are to keep them, while here the next run will overwrite them.
     return { kind: "passed", partials: { reductions, tallies: tallies.map((counts) => counts.slice()) } };
   }
 
   /** Runs one pass over the buffers, and writes what it emits. */
-  private async compute(piece: Piece, stage: Stage, args: StageArguments): Promise<Partials> {
+  private async compute(
+    piece: Piece,
+    stage: Stage,
+    args: StageArguments,
+    inputs: InputFate,
+  ): Promise<Partials> {
     const { elements, firstElement, tensor, target } = piece;
     const layout = layoutOf(piece);
     const kernel = await this.backend.compile(stage.structure, layout);
     const keys = stage.streams.map((model) => randomKey(this.setup.seed, tensor, model));
-    const partials = await kernel.run({ elements, firstElement, ...args, keys });
+    const partials = await kernel.run({ elements, firstElement, ...args, keys, ...inputs });
     if (stage.structure.emit !== undefined) {
       await this.write(target, this.backend.buffersFor(layout, elements).output);
     }

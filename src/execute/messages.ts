@@ -5,13 +5,23 @@ import type { Ticket } from "./ticket.ts";
 /** What the main thread sends to a worker. */
 export interface Order {
   readonly id: number;
+  /** Number of the job that is to do it, where a worker has several. */
+  readonly job: number;
   readonly ticket: Ticket;
 }
+
+/** What the main thread sends to a worker that is to end by itself. */
+export const CLOSE = "close";
 
 /** What a worker sends back for each order. */
 export type Answer =
   | { readonly id: number; readonly result: TicketResult }
   | { readonly id: number; readonly failure: Failure };
+
+/** What a worker sends besides, for the user to hear. */
+export interface Told {
+  readonly notice: string;
+}
 
 /** An error as it crosses between threads, where classes are lost. */
 export interface Failure {

@@ -1,4 +1,5 @@
 import type { Storage } from "../io/storage.ts";
+import type { GpuSetup } from "./gpu-jobs.ts";
 import { Job, type JobSetup, type TicketResult } from "./job.ts";
 import type { Ticket } from "./ticket.ts";
 
@@ -11,6 +12,9 @@ export interface Thread {
 }
 
 export type StartThread = (setup: JobSetup) => Thread;
+
+/** Starts threads that share a GPU, as many as its jobs; `tell` is given what users should hear. */
+export type StartGpuThreads = (setup: GpuSetup, tell: (notice: string) => void) => readonly Thread[];
 
 /** Starts "threads" that work where they are called: the same job, for tests and for places without workers. */
 export function startInline(storage: Storage): StartThread {

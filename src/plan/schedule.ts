@@ -20,9 +20,15 @@ const ONE_PASS_CHUNK_ELEMENTS = 8 * BLOCK_ELEMENTS;
 
 /**
  * The same for a tensor that workers share pass by pass. Each chunk has its own tallies of 2 MiB to clear, fetch and
- * add up; this many elements make that little.
+ * add up; this many elements make that little. A GPU, whose trips are longer, is given as many in any case.
  */
 const SHARED_CHUNK_ELEMENTS = 64 * BLOCK_ELEMENTS;
+
+/**
+ * Chunks that go through a GPU at one time, each with its own buffers: while one computes, another is uploaded or read
+ * back, and a third read from or written to files.
+ */
+const GPU_CHUNKS = 3;
 
 /** A tensor is kept by one worker through all passes while there are at least this many such tensors per worker. */
 const TENSORS_PER_WORKER = 4;
@@ -42,14 +48,16 @@ export interface Scheduled {
 /** How the work is cut up, and what it takes. */
 export function scheduleOf(uncut: readonly UncutTask[], settings: Settings): Scheduled {
   const totalElements = uncut.reduce((sum, { elements }) => sum + elements, 0);
-  const workers = Math.max(1, Math.min(settings.workers, Math.ceil(totalElements / BLOCK_ELEMENTS)));
+  const wanted = settings.gpu === undefined ? settings.workers : Math.max(GPU_CHUNKS, settings.workers);
+  const workers = Math.max(1, Math.min(wanted, Math.ceil(totalElements / BLOCK_ELEMENTS)));
   const workerBytes = Math.floor(settings.memoryBytes / workers);
   const largestWhole = totalElements / (workers * TENSORS_PER_WORKER);
+  const onePass = settings.gpu === undefined ? ONE_PASS_CHUNK_ELEMENTS : SHARED_CHUNK_ELEMENTS;
   const cache = new PassesCache();
   const needs = uncut.map((task) => needsOf(task, cache));
   const tasks = uncut.map((task, index) => ({
     ...task,
-    chunkElements: chunkElements(task.elements, needs[index]!, workerBytes, largestWhole),
+    chunkElements: chunkElements(task.elements, needs[index]!, workerBytes, largestWhole, onePass),
   }));
   const capacities = tasks.map((task, index) =>
     capacity(needs[index]!, Math.min(task.elements, task.chunkElements)),
@@ -88,13 +96,19 @@ function needsOf(task: UncutTask, cache: PassesCache): Needs {
 }
 
 /** The longest chunk that fits; with several passes, the whole tensor where that leaves enough for all workers. */
-function chunkElements(elements: number, needs: Needs, workerBytes: number, largestWhole: number): number {
+function chunkElements(
+  elements: number,
+  needs: Needs,
+  workerBytes: number,
+  largestWhole: number,
+  onePass: number,
+): number {
   const severalPasses = needs.stages.length > 1;
   const small = Math.max(largestWhole, ONE_PASS_CHUNK_ELEMENTS);
   if (severalPasses && elements <= small && capacity(needs, elements) <= workerBytes) {
     return Math.max(BLOCK_ELEMENTS, Math.ceil(elements / BLOCK_ELEMENTS) * BLOCK_ELEMENTS);
   }
-  let chunk = severalPasses ? SHARED_CHUNK_ELEMENTS : ONE_PASS_CHUNK_ELEMENTS;
+  let chunk = severalPasses ? SHARED_CHUNK_ELEMENTS : onePass;
   while (chunk > BLOCK_ELEMENTS && capacity(needs, Math.min(elements, chunk)) > workerBytes)
     chunk -= BLOCK_ELEMENTS;
   return chunk;

@@ -11,6 +11,7 @@ import { readPlaces } from "./places.ts";
 import type { Places } from "./places.ts";
 import { readFlags } from "./read-flags.ts";
 import type { FlagReading } from "./read-flags.ts";
+import { gpuOf, unusedGpuFlags } from "./gpu.ts";
 import type { Recipe, Request } from "./recipe.ts";
 
 /** What the meaning of a configuration depends on besides its text. */
@@ -38,7 +39,7 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
     sparsifiedModels(choice, places),
     combination,
     methodsBesideAdapter(reading),
-    device(reading),
+    unusedGpuFlags(reading),
     flagsOfOtherVersions(reading),
   ];
   refuseIfAny(findings.flatMap(({ problems }) => problems));
@@ -54,6 +55,7 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
       allowNonFinite: reading.values.allow_non_finite,
       writeReport: reading.values.report,
       strict: reading.values.strict,
+      ...gpuOf(reading),
     },
     notices: findings.flatMap(({ notices }) => notices),
   };
@@ -93,17 +95,6 @@ function sparsifiedModels({ sparsifier }: MethodChoice, { base }: Places): Findi
   if (sparsifier === undefined || base !== undefined) return nothingFound;
   const notice = `Without --base_model_path ${sparsifier.name} drops part of the models themselves, not of their changes to a base.`;
   return { problems: [], notices: [notice] };
-}
-
-function device({ values }: FlagReading): Findings {
-  const { device: name, tensor_type: arithmetic } = values;
-  if (name === "cpu") return nothingFound;
-  if (arithmetic === "np") {
-    const notice = `device ${name} has no effect with tensor_type np: the CPU is used.`;
-    return { problems: [], notices: [notice] };
-  }
-  const message = `${name} with tensor_type ${arithmetic} is not available yet; this version computes on the CPU`;
-  return { problems: [notAvailable("device", message, "leave device out, or set it to cpu")], notices: [] };
 }
 
 /** Refuses what later versions do, and says of what earlier tools did that it changes nothing. */

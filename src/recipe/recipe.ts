@@ -41,6 +41,16 @@ export interface Settings {
   readonly writeReport: boolean;
   /** Whether warnings keep a merge from starting. */
   readonly strict: boolean;
+  /** The GPU that computes; absent: the CPU does. */
+  readonly gpu?: GpuSettings;
+}
+
+/** How a GPU is used. */
+export interface GpuSettings {
+  /** Bytes that are held on it at most; absent: as many as it has, and inputs stay there while they are needed. */
+  readonly memoryBytes?: number;
+  /** Whether the CPU goes on when it fails. */
+  readonly fallback: boolean;
 }
 
 /** A recipe, how to carry it out, and what the user should hear about the way it was understood. */

@@ -33,7 +33,7 @@ test.each<readonly [string, FuzzFormat]>([
       outcomes[await checked(seed, body)]++;
     }
     // Were nearly all of one kind, the changes would be too small or too large to test anything.
-      expect(outcomes.accepted).toBeGreaterThan(inputs / 50);
+    expect(outcomes.accepted).toBeGreaterThan(inputs / 50);
     expect(outcomes.refused).toBeGreaterThan(inputs / 2);
   },
 );

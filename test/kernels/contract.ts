@@ -73,7 +73,7 @@ export interface Contract {
   /** Lengths up to a few steps of a kernel. */
   readonly shortLengths: readonly number[];
   /** Checks what was reduced, and what came of it. Without reductions the output is the reference's. */
-  expectSameReductions(actual: Outcome, expected: Outcome, layout: Layout): void;
+  readonly expectSameReductions: (actual: Outcome, expected: Outcome, layout: Layout) => void;
 }
 
 const floats = dtypes.filter((dtype) => arithmeticOf(dtype) !== undefined);

@@ -30,10 +30,10 @@ export function expectWithinUnit(actual: Uint8Array, expected: Uint8Array, dtype
   const width = bitsOf(dtype) / 8;
   const view = (bytes: Uint8Array): DataView =>
     new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { decode } = arithmeticOf(dtype)!;
+  const arithmetic = arithmeticOf(dtype)!;
   expect(actual.length).toBe(expected.length);
   for (let at = 0; at < actual.length; at += width) {
-    const [found, wanted] = [decode(view(actual), at), decode(view(expected), at)];
+    const [found, wanted] = [arithmetic.decode(view(actual), at), arithmetic.decode(view(expected), at)];
     if (Object.is(found, wanted)) continue;
     const units = Math.abs(ordinal(view(actual), at, width) - ordinal(view(expected), at, width));
     if (Number.isNaN(found) || Number.isNaN(wanted) || units > 1)

@@ -98,6 +98,7 @@ class WebgpuBackend implements Backend {
         const host = (): Buffers => this.cpu.buffersFor(...this.current);
         results.push(await runOnDevice(this.shared, pipeline, this.buffers, host, run));
       }
+      this.isRecalled = false;
       this.uploaded = isWhole ? this.buffers.inputs : undefined;
       if (args.keepAs !== undefined) this.keepInputs(args.keepAs);
       return joined(structure, results);

@@ -70,7 +70,8 @@ export class ComputeDevice {
     // A lost device makes what waits for it fail first, and tells of its loss right after.
     const info = this.lost ?? (await Promise.race([this.device.lost, soon()]));
     if (info !== undefined) return lostError(info);
-    return deviceError(error instanceof Error ? error.message : String(error), error);
+    const message = this.fault?.message ?? (error instanceof Error ? error.message : String(error));
+    return deviceError(message.split("\n")[0]!, error);
   }
 }
 

@@ -1,12 +1,12 @@
 /**
- * Float32 arithmetic in WGSL on words that hold its bits: `add`, `sub`, `mul`, `div`, `root`, and comparisons, each
- * with the very result that IEEE 754 and so the CPU has.
+ * Float32 arithmetic in WGSL on words that hold its bits: `add`, `sub`, `mul`, `div`, `root`, and comparisons, with the
+ * results that IEEE 754 and so the CPU has, but for sums, differences and products that are subnormal or made of
+ * subnormals, which a device may take for zero.
  *
- * WGSL by itself promises less: a shader may flush subnormals, fuse and reorder operations, divide and take roots
- * inexactly, and assume that there is no NaN. So:
- * - sums and products are the device's where no subnormal, infinity or NaN is near; they are rounded correctly there. Each
- *   is combined with a zero that the compiler can't know of, and can be neither fused with the next nor reordered.
- * - what is left is done with integers, as are quotients and roots, which are rare.
+ * WGSL promises correct rounding of sums and products only, and lets a shader fuse and reorder operations and assume that
+ * there is no NaN. So each sum and product is combined with a zero that the compiler can't know of, and can be neither
+ * fused with the next nor reordered; all else, comparisons, quotients and roots, is done with integers. Sums could be as
+ * well; but drivers copy a function to every place it is called from, and then take minutes to compile a formula.
  * Source: https://www.w3.org/TR/WGSL/#floating-point-evaluation
  */
 export const FLOAT32 = /* wgsl */ `
@@ -16,13 +16,6 @@ const NOT_A_NUMBER = 0x7fc00000u;
 
 fn magnitude(x: u32) -> u32 { return x & 0x7fffffffu; }
 fn isNaN(x: u32) -> bool { return magnitude(x) > INFINITE; }
-/// Not subnormal, infinite or NaN; of the zeros only where they are welcome.
-fn isPlain(x: u32, zeroToo: bool) -> bool {
-  return ((x >> 23u) & 0xffu) - 1u < 254u || (zeroToo && magnitude(x) == 0u);
-}
-/// Far enough from subnormals not to have been one before rounding.
-fn isSafe(x: u32) -> bool { return ((x >> 23u) & 0xffu) - 2u < 253u; }
-
 /// The float32 nearest to significand * 2^(exponent - 157), whose leading one is bit 30 and last bit stands for all below.
 fn rounded(sign: u32, exponent: i32, significand: u32) -> u32 {
   if (exponent >= 255) { return sign | INFINITE; }
@@ -56,55 +49,11 @@ fn partsOf(x: u32) -> Parts {
 }
 
 fn add(a: u32, b: u32) -> u32 {
-  let sum = bitcast<u32>(bitcast<f32>(a) + bitcast<f32>(b)) ^ parameters[0];
-  if (isPlain(a, true) && isPlain(b, true) && isSafe(sum)) { return sum; }
-  return carefulSum(a, b);
+  return bitcast<u32>(bitcast<f32>(a) + bitcast<f32>(b)) ^ parameters[0];
 }
-
 fn sub(a: u32, b: u32) -> u32 { return add(a, b ^ SIGN); }
-
-fn carefulSum(x: u32, y: u32) -> u32 {
-  if (isNaN(x) || isNaN(y)) { return NOT_A_NUMBER; }
-  let ordered = magnitude(x) >= magnitude(y);
-  let a = select(y, x, ordered);
-  let b = select(x, y, ordered);
-  let differ = ((a ^ b) & SIGN) != 0u;
-  if (magnitude(a) == INFINITE) { return select(a, NOT_A_NUMBER, differ && magnitude(b) == INFINITE); }
-  let first = max((a >> 23u) & 0xffu, 1u);
-  let second = max((b >> 23u) & 0xffu, 1u);
-  let large = ((a & 0x7fffffu) | (u32(magnitude(a) > 0x7fffffu) << 23u)) << 7u;
-  let small = shiftedRight(((b & 0x7fffffu) | (u32(magnitude(b) > 0x7fffffu) << 23u)) << 7u, first - second);
-  if (!differ) {
-    let sum = large + small;
-    if (sum == 0u) { return a & b & SIGN; }
-    if (sum >= SIGN) { return rounded(a & SIGN, i32(first) + 1, (sum >> 1u) | (sum & 1u)); }
-    return rounded(a & SIGN, i32(first), sum);
-  }
-  let difference = large - small;
-  if (difference == 0u) { return 0u; }
-  let places = countLeadingZeros(difference) - 1u;
-  return rounded(a & SIGN, i32(first) - i32(places), difference << places);
-}
-
 fn mul(a: u32, b: u32) -> u32 {
-  let product = bitcast<u32>(bitcast<f32>(a) * bitcast<f32>(b)) ^ parameters[0];
-  if (isPlain(a, false) && isPlain(b, false) && isSafe(product)) { return product; }
-  return carefulProduct(a, b);
-}
-
-fn carefulProduct(a: u32, b: u32) -> u32 {
-  let sign = (a ^ b) & SIGN;
-  let isZero = magnitude(a) == 0u || magnitude(b) == 0u;
-  if (isNaN(a) || isNaN(b)) { return NOT_A_NUMBER; }
-  if (magnitude(a) == INFINITE || magnitude(b) == INFINITE) { return select(sign | INFINITE, NOT_A_NUMBER, isZero); }
-  if (isZero) { return sign; }
-  let x = partsOf(a);
-  let y = partsOf(b);
-  let product = fullProduct(x.significand, y.significand);
-  let bits = (product.x << 16u) | (product.y >> 16u) | u32((product.y & 0xffffu) != 0u);
-  let exponent = x.exponent + y.exponent - 127;
-  if (bits >= SIGN) { return rounded(sign, exponent + 1, (bits >> 1u) | (bits & 1u)); }
-  return rounded(sign, exponent, bits);
+  return bitcast<u32>(bitcast<f32>(a) * bitcast<f32>(b)) ^ parameters[0];
 }
 
 fn div(a: u32, b: u32) -> u32 {

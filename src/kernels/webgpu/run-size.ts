@@ -37,17 +37,17 @@ export function runBytes(
   const inputs = bufferBytes(bufferOffsets(layout, elements).output);
   // Four elements are stored at once.
   const quads = Math.ceil(elements / 4) * 4;
-  const output = structure.emit === undefined ? 0 : bytesOf(layout.output, quads);
-  const partials = slices * partialWords(structure).length * 4;
-  const tallies = tables.tallies * 4;
+  const made = {
+    output: bufferBytes(structure.emit === undefined ? 0 : bytesOf(layout.output, quads)),
+    partials: bufferBytes(slices * partialWords(structure).length * 4),
+    tallies: bufferBytes(tables.tallies * 4),
+  };
   return {
     parameters: bufferBytes(parametersOf(structure, layout.inputs.length).length * 4),
     inputs,
-    output: bufferBytes(output),
     trees: bufferBytes(tables.trees * 4),
-    tallies: bufferBytes(tallies),
-    partials: bufferBytes(partials),
-    readback: bufferBytes(output + partials + tallies),
+    ...made,
+    readback: made.output + made.partials + made.tallies,
   };
 }
 

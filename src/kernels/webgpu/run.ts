@@ -104,7 +104,7 @@ function upload(
       const from = byteOffset + bytesOf(dtype, offsetElements);
       // Whole words are written; behind each of the host's buffers there is room up to its alignment.
       const length = Math.ceil(bytesOf(dtype, args.elements) / 4) * 4;
-      queue.writeBuffer(on.inputs, offsets[index]!, buffer as ArrayBuffer, from, length);
+      queue.writeBuffer(on.inputs, offsets[index]!, buffer, from, length);
     });
   }
   const starts = startsOf(args.trees.map(({ cells }) => cells.length));

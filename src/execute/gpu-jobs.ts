@@ -1,0 +1,45 @@
+import type { Storage } from "../io/storage.ts";
+import { createWebgpuBackend } from "../kernels/webgpu/backend.ts";
+import { ComputeDevice } from "../kernels/webgpu/compute-device.ts";
+import { Job, type JobSetup } from "./job.ts";
+import type { StartGpuThreads, Thread } from "./thread.ts";
+
+/** What a GPU's jobs must know before their first ticket. */
+export interface GpuSetup extends JobSetup {
+  /** How many jobs work on the device side by side. */
+  readonly jobs: number;
+  /** Bytes that all of them together may hold on the device; absent: as many as it has. */
+  readonly memoryBytes?: number;
+}
+
+/**
+ * Jobs that share a device, each with its own buffers: while one computes, others read, write, upload or read back.
+ * @param tell is given what users should hear about the way the work is done.
+ */
+export function gpuJobs(
+  storage: Storage,
+  device: GPUDevice,
+  setup: GpuSetup,
+  tell: (notice: string) => void,
+): { readonly jobs: readonly Job[]; readonly shared: ComputeDevice } {
+  const { jobs, memoryBytes } = setup;
+  const bound = memoryBytes === undefined ? {} : { memoryBytes };
+  const shared = new ComputeDevice(device, { ...bound, keepsInputs: memoryBytes === undefined });
+  const share = memoryBytes === undefined ? {} : { shareBytes: Math.floor(memoryBytes / jobs) };
+  let told = false;
+  const onTooLarge = (): void => {
+    if (!told) tell(TOO_LARGE);
+    told = true;
+  };
+  const createBackend = (capacityBytes: number): ReturnType<typeof createWebgpuBackend> =>
+    createWebgpuBackend(shared, capacityBytes, { ...share, onTooLarge });
+  return { shared, jobs: Array.from({ length: jobs }, () => new Job(storage, setup, createBackend)) };
+}
+
+const TOO_LARGE =
+  "Some passes were computed on the CPU: not even a small piece of them fits the GPU's share of memory.";
+
+/** "Threads" that work where they are called, on a device that is there: in a browser, and for tests. */
+export function startInlineGpu(storage: Storage, device: GPUDevice): StartGpuThreads {
+  return (setup, tell): readonly Thread[] => gpuJobs(storage, device, setup, tell).jobs;
+}

@@ -53,7 +53,6 @@ const HEAD = /* wgsl */ `
 @group(0) @binding(${bindings.trees}) var<storage, read> trees: array<i32>;
 @group(0) @binding(${bindings.tallies}) var<storage, read_write> tallies: array<atomic<u32>>;
 @group(0) @binding(${bindings.partials}) var<storage, read_write> partials: array<u32>;
-var<workgroup> count: atomic<u32>;
 `;
 
 function mainText(structure: Structure, layout: Layout, parameters: Parameters): string {
@@ -75,7 +74,7 @@ fn main(
 ) {
   let slice = group.y * groups.x + group.x;
   let elements = ${word(parameters.elements)};
-  ${structure.reductions.map(startText).join("\n  ")}
+  ${startTexts(structure).join("\n  ")}
   for (var turn = 0u; turn < ${SLICE_ELEMENTS / 4}u; turn += ${WORKGROUP_LANES}u) {
     let quad = slice * ${SLICE_ELEMENTS / 4}u + turn + lane;
     if (quad * 4u >= elements) { break; }
@@ -83,13 +82,13 @@ fn main(
     var emitted = vec4<u32>();
     for (var i = 0u; i < min(4u, elements - quad * 4u); i++) {
       ${values.join("\n      ")}
-      ${structure.reductions.map(termText).join("\n      ")}
+      ${termTexts(structure).join("\n      ")}
       ${tallyCalls(structure, parameters).join("\n      ")}
       ${emit === undefined ? "" : `emitted[i] = v${emit};`}
     }
     ${emit === undefined ? "" : `store${layout.output}(quad, emitted);`}
   }
-  ${foldText(structure)}
+  ${foldTexts(structure).join("\n  ")}
 }`;
 }
 
@@ -115,40 +114,65 @@ function tallyCalls({ tallies }: Structure, parameters: Parameters): readonly st
   });
 }
 
-function startText({ by }: StageReduction, index: number): string {
-  return reductions[by].wgsl.lanes === "sum" ? `var reduced${index} = EMPTY;` : `var reduced${index} = 0u;`;
+/** A reduction, its number, and the values that it takes. */
+interface Reduced {
+  readonly row: (typeof reductions)[StageReduction["by"]]["wgsl"];
+  readonly index: number;
+  readonly values: readonly string[];
+  /** Number of its first word among a slice's. */
+  readonly start: number;
 }
 
-function termText({ by, args }: StageReduction, index: number): string {
-  const { wgsl } = reductions[by];
-  const values = args.map((arg) => `v${arg}`);
-  if (wgsl.lanes === "mask") return `reduced${index} += u32(${values.join("")});`;
-  return `reduced${index} = withProduct(reduced${index}, ${wgsl.factors(...values)});`;
+function reducedBy(structure: Structure, lanes: Reduced["row"]["lanes"]): readonly Reduced[] {
+  const { starts } = partialWords(structure);
+  return structure.reductions
+    .map(({ by, args }, index) => {
+      const values = args.map((arg) => `v${arg}`);
+      return { row: reductions[by].wgsl, index, values, start: starts[index]! };
+    })
+    .filter(({ row }) => row.lanes === lanes);
+}
+
+// Sums are long to write and to compile: a loop goes over them.
+function startTexts(structure: Structure): readonly string[] {
+  const sums = reducedBy(structure, "sum");
+  const counts = reducedBy(structure, "mask").map(({ index }) => `var count${index} = 0u;`);
+  return sums.length === 0 ? counts : [...counts, `var sums = ${arrayText("Sum", sums, () => "EMPTY")};`];
+}
+
+function termTexts(structure: Structure): readonly string[] {
+  const sums = reducedBy(structure, "sum");
+  const counts = reducedBy(structure, "mask").map(
+    ({ index, values }) => `count${index} += u32(${values.join("")});`,
+  );
+  if (sums.length === 0) return counts;
+  const factor = ({ row, values }: Reduced, side: 0 | 1): string =>
+    row.lanes === "sum" ? row.factors(...values)[side] : "";
+  return [
+    ...counts,
+    `var left = ${arrayText("u32", sums, (sum) => factor(sum, 0))};`,
+    `var right = ${arrayText("u32", sums, (sum) => factor(sum, 1))};`,
+    `for (var k = 0u; k < ${sums.length}u; k++) { sums[k] = withProduct(sums[k], left[k], right[k]); }`,
+  ];
 }
 
 /** Puts the invocations' reductions together, one after the other, in the same room. */
-function foldText(structure: Structure): string {
-  const { starts, length } = partialWords(structure);
-  return structure.reductions
-    .map(({ by }, index) => {
-      const at = `slice * ${length}u + ${starts[index]!}u`;
-      return reductions[by].wgsl.lanes === "sum" ? sumFold(index, at) : countFold(index, at);
-    })
-    .join("");
+function foldTexts(structure: Structure): readonly string[] {
+  const at = `slice * ${partialWords(structure).length}u`;
+  const counts = reducedBy(structure, "mask").map(
+    ({ index, start }) => `storeCount(count${index}, lane, ${at} + ${start}u, ${inRange});`,
+  );
+  const sums = reducedBy(structure, "sum");
+  if (sums.length === 0) return counts;
+  return [
+    ...counts,
+    `var starts = ${arrayText("u32", sums, ({ start }) => `${start}u`)};`,
+    `for (var k = 0u; k < ${sums.length}u; k++) { storeSum(sums[k], lane, ${at} + starts[k], ${inRange}); }`,
+  ];
 }
 
-function countFold(index: number, at: string): string {
-  return /* wgsl */ `
-  if (lane == 0u) { atomicStore(&count, 0u); }
-  workgroupBarrier();
-  atomicAdd(&count, reduced${index});
-  workgroupBarrier();
-  if (lane == 0u && ${inRange}) { partials[${at}] = atomicLoad(&count); }
-  workgroupBarrier();`;
-}
-
-function sumFold(index: number, at: string): string {
-  return `\n  storeSum(reduced${index}, lane, ${at}, ${inRange});`;
+function arrayText(type: string, items: readonly Reduced[], text: (item: Reduced) => string): string {
+  return `array<${type}, ${items.length}>(${items.map(text).join(", ")})`;
 }
 
 /** The last row of workgroups may be longer than there are slices. */

@@ -98,9 +98,21 @@ fn withProduct(sum: Sum, x: u32, y: u32) -> Sum {
   return withDigits(moved, a ^ sign, b ^ sign, c ^ sign, d ^ sign, sign, sign & 1u);
 }
 
-var<workgroup> sums: array<Sum, ${WORKGROUP_LANES}>;
+var<workgroup> lanes: array<Sum, ${WORKGROUP_LANES}>;
 var<workgroup> highest: atomic<i32>;
 var<workgroup> oddities: atomic<u32>;
+
+var<workgroup> counted: atomic<u32>;
+
+/// Adds up the counts of a workgroup's invocations and stores the result in that word.
+fn storeCount(own: u32, lane: u32, at: u32, isWanted: bool) {
+  if (lane == 0u) { atomicStore(&counted, 0u); }
+  workgroupBarrier();
+  atomicAdd(&counted, own);
+  workgroupBarrier();
+  if (lane == 0u && isWanted) { partials[at] = atomicLoad(&counted); }
+  workgroupBarrier();
+}
 
 /// Adds up the sums of a workgroup's invocations and stores the result from that word on.
 fn storeSum(own: Sum, lane: u32, at: u32, isWanted: bool) {
@@ -112,16 +124,16 @@ fn storeSum(own: Sum, lane: u32, at: u32, isWanted: bool) {
   atomicMax(&highest, own.place);
   atomicOr(&oddities, own.odd);
   workgroupBarrier();
-  sums[lane] = raised(own, atomicLoad(&highest));
+  lanes[lane] = raised(own, atomicLoad(&highest));
   for (var half = ${WORKGROUP_LANES / 2}u; half > 0u; half >>= 1u) {
     workgroupBarrier();
     if (lane < half) {
-      let other = sums[lane + half];
-      sums[lane] = withDigits(sums[lane], other.a, other.b, other.c, other.d, other.e, 0u);
+      let other = lanes[lane + half];
+      lanes[lane] = withDigits(lanes[lane], other.a, other.b, other.c, other.d, other.e, 0u);
     }
   }
   if (lane == 0u && isWanted) {
-    let all = sums[0];
+    let all = lanes[0];
     partials[at] = u32(all.place);
     partials[at + 1u] = all.a;
     partials[at + 2u] = all.b;

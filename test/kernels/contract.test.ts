@@ -1,4 +1,5 @@
 import { backends } from "../../src/kernels/index.ts";
+import { inputsFor } from "../support/kernel-runs.ts";
 import { allLayouts, allShortLengths, describeContract, expectSameBits } from "./contract.ts";
 
 const CAPACITY_BYTES = 8 * 1024 * 1024;
@@ -8,6 +9,7 @@ for (const [name, create] of Object.entries(backends)) {
   describeContract(name, create(CAPACITY_BYTES), {
     layouts: allLayouts,
     shortLengths: allShortLengths,
+    inputsFor,
     expectSameReductions: expectSameBits,
   });
 }

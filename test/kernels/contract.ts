@@ -72,6 +72,8 @@ export interface Contract {
   readonly layouts: readonly Layout[];
   /** Lengths up to a few steps of a kernel. */
   readonly shortLengths: readonly number[];
+  /** The bytes that a formula is given; see the function of that name. */
+  readonly inputsFor: typeof inputsFor;
   /** Checks what was reduced, and what came of it. Without reductions the output is the reference's. */
   readonly expectSameReductions: (actual: Outcome, expected: Outcome, layout: Layout) => void;
 }
@@ -98,7 +100,7 @@ export function expectSameBits(actual: Outcome, expected: Outcome, layout: Layou
 
 /** Compares a backend with the reference, which defines the answer. */
 export function describeContract(name: string, backend: Backend, contract: Contract): void {
-  const { layouts, shortLengths, expectSameReductions } = contract;
+  const { layouts, shortLengths, inputsFor, expectSameReductions } = contract;
   describe(name, () => {
     const reference = backends.reference();
 

@@ -1,5 +1,3 @@
-import { WORKGROUP_LANES } from "./workgroup.ts";
-
 /** Words that a sum takes in memory: its place, five words of digits, and what was not finite. */
 export const SUM_WORDS = 7;
 
@@ -98,7 +96,7 @@ fn withProduct(sum: Sum, x: u32, y: u32) -> Sum {
   return withDigits(moved, a ^ sign, b ^ sign, c ^ sign, d ^ sign, sign, sign & 1u);
 }
 
-var<workgroup> lanes: array<Sum, ${WORKGROUP_LANES}>;
+var<workgroup> halves: array<atomic<u32>, 10>;
 var<workgroup> highest: atomic<i32>;
 var<workgroup> oddities: atomic<u32>;
 
@@ -114,32 +112,34 @@ fn storeCount(own: u32, lane: u32, at: u32, isWanted: bool) {
   workgroupBarrier();
 }
 
-/// Adds up the sums of a workgroup's invocations and stores the result from that word on.
+/// Adds up the sums of a workgroup's invocations and stores the result from that word on. Digits are added in halves,
+/// which leave room for carries; an array with a place for each invocation takes some drivers long to clear.
 fn storeSum(own: Sum, lane: u32, at: u32, isWanted: bool) {
   if (lane == 0u) {
     atomicStore(&highest, EMPTY.place);
     atomicStore(&oddities, 0u);
   }
+  if (lane < 10u) { atomicStore(&halves[lane], 0u); }
   workgroupBarrier();
   atomicMax(&highest, own.place);
   atomicOr(&oddities, own.odd);
   workgroupBarrier();
-  lanes[lane] = raised(own, atomicLoad(&highest));
-  for (var half = ${WORKGROUP_LANES / 2}u; half > 0u; half >>= 1u) {
-    workgroupBarrier();
-    if (lane < half) {
-      let other = lanes[lane + half];
-      lanes[lane] = withDigits(lanes[lane], other.a, other.b, other.c, other.d, other.e, 0u);
-    }
+  let sum = raised(own, atomicLoad(&highest));
+  var digits = array<u32, 5>(sum.a, sum.b, sum.c, sum.d, sum.e);
+  for (var i = 0u; i < 5u; i++) {
+    atomicAdd(&halves[2u * i], digits[i] & 0xffffu);
+    atomicAdd(&halves[2u * i + 1u], digits[i] >> 16u);
   }
+  workgroupBarrier();
   if (lane == 0u && isWanted) {
-    let all = lanes[0];
-    partials[at] = u32(all.place);
-    partials[at + 1u] = all.a;
-    partials[at + 2u] = all.b;
-    partials[at + 3u] = all.c;
-    partials[at + 4u] = all.d;
-    partials[at + 5u] = all.e;
+    partials[at] = u32(atomicLoad(&highest));
+    var carry = 0u;
+    for (var i = 0u; i < 5u; i++) {
+      let low = atomicLoad(&halves[2u * i]) + carry;
+      let high = atomicLoad(&halves[2u * i + 1u]) + (low >> 16u);
+      partials[at + 1u + i] = (low & 0xffffu) | (high << 16u);
+      carry = high >> 16u;
+    }
     partials[at + 6u] = atomicLoad(&oddities);
   }
   workgroupBarrier();

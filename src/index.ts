@@ -2,6 +2,7 @@ import { looksLikeAdapter, openAdapter } from "./adapters/adapter.ts";
 import { type AdapterSummary, summaryOf } from "./adapters/summary.ts";
 import { outputTexts } from "./documents/output-texts.ts";
 import { executePlan, type ExecuteOptions, type Report } from "./execute/execute.ts";
+import { listNodeDevices } from "./execute/node-devices.ts";
 import { startNodeGpuThreads } from "./execute/node-gpu-threads.ts";
 import { startNodeThread } from "./execute/node-threads.ts";
 import type { Checkpoint, TensorInfo } from "./formats/checkpoint.ts";
@@ -12,6 +13,7 @@ import { decodeUtf8 } from "./formats/utf8.ts";
 import { isTensorweldError, type Problem, TensorweldError } from "./errors.ts";
 import { availableCores, machineMemory } from "./io/node-machine.ts";
 import { nodeStorage } from "./io/node.ts";
+import type { AdapterDescription } from "./kernels/webgpu/adapter.ts";
 import { readSmallFile } from "./io/storage.ts";
 import { createPlan, examine, type TextsOf } from "./plan/create.ts";
 import type { Plan } from "./plan/plan.ts";
@@ -34,6 +36,7 @@ export type { DType } from "./dtype.ts";
 export type { ExecuteOptions, Progress, Report } from "./execute/execute.ts";
 export type { InputFile, TensorInfo } from "./formats/checkpoint.ts";
 export type { BackendName } from "./kernels/index.ts";
+export type { AdapterDescription } from "./kernels/webgpu/adapter.ts";
 export type { Method, Sparsifier } from "./methods/define.ts";
 export type { Parameter, ParameterValues } from "./methods/parameters.ts";
 export type { AppliedMethod, Combination } from "./methods/formula.ts";
@@ -115,6 +118,14 @@ export async function execute(plan: Plan, options: ExecuteOptions = {}): Promise
     startThread: startNodeThread,
     startGpuThreads: startNodeGpuThreads,
   });
+}
+
+/**
+ * The GPUs that `device: "gpu"` can use, the one it takes first; none when no driver is there for any.
+ * @throws TensorweldError `refused` when the optional package `webgpu` is not installed.
+ */
+export async function devices(): Promise<readonly AdapterDescription[]> {
+  return listNodeDevices();
 }
 
 /** A checkpoint as its headers describe it. */

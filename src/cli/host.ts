@@ -2,7 +2,10 @@ import type * as library from "../index.ts";
 import type { Console } from "./console.ts";
 
 /** What the library does for the commands; tests put something quicker in its place. */
-export type Engine = Pick<typeof library, "plan" | "check" | "execute" | "inspect" | "readConfig">;
+export type Engine = Pick<
+  typeof library,
+  "plan" | "check" | "execute" | "inspect" | "devices" | "readConfig"
+>;
 
 /** What a command needs of the process it runs in; tests bring their own. */
 export interface Host {

@@ -2,6 +2,7 @@ import { describeProblem, didYouMean, isTensorweldError, TensorweldError } from 
 import { readCommandLine } from "./command-line.ts";
 import type { Command } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
+import { devicesCommand } from "./commands/devices.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { mergeCommand } from "./commands/merge.ts";
 import { methodsCommand } from "./commands/methods.ts";
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   checkCommand,
   inspectCommand,
   methodsCommand,
+  devicesCommand,
 ];
 
 /**

@@ -33,13 +33,13 @@ const rows = {
   sum: {
     term: (...x) => x[0]!,
     wasm: { lanes: "float64", opcodes: [] },
-    wgsl: { lanes: "sum", factors: (x) => [x!, "ONE"] },
+    wgsl: { lanes: "sum", factors: (x) => [x, "ONE"] },
   },
   /** The product of two float32 is exact in float64, so only the additions round. */
   dot: {
     term: (...x) => x[0]! * x[1]!,
     wasm: { lanes: "float64", opcodes: [0xf2] },
-    wgsl: { lanes: "sum", factors: (x, y) => [x!, y!] },
+    wgsl: { lanes: "sum", factors: (x, y) => [x, y] },
   },
   count: { term: (...x) => x[0]!, wasm: { lanes: "mask" }, wgsl: { lanes: "mask" } },
 } satisfies Record<string, ReductionRow>;

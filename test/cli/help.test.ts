@@ -5,9 +5,8 @@ import { runLine } from "./host.ts";
 
 describe("help", () => {
   test.each([[[]], [["--help"]], [["-h"]], [["help"]]])("%j lists the commands", async (args) => {
-    const { code, out } = await runLine(args);
-    expect(code).toBe(0);
-    expect(out).toContain("merge [config.json]   Merge models into one.");
+    const out: unknown = expect.stringContaining("merge [config.json]   Merge models into one.");
+    expect(await runLine(args)).toMatchObject({ code: 0, out });
   });
 
   test("of the program", async () => {
@@ -24,6 +23,7 @@ describe("help", () => {
         inspect <checkpoint>  List the tensors of a checkpoint, from its headers.
         methods [name]        List the ways to merge, or describe one: formula, parameters, paper, other
                               tools.
+        devices               List the GPUs for --device gpu, and what they take at once.
 
       Also
         --version             Print the version.

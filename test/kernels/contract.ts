@@ -18,7 +18,7 @@ import { lower } from "../../src/formula/lower.ts";
 import { BLOCK_ELEMENTS } from "../../src/formula/reductions.ts";
 import type { Backend, Layout } from "../../src/kernels/backend.ts";
 import { backends } from "../../src/kernels/index.ts";
-import { expectSameBytes, inputsFor, type Outcome, run, summary } from "../support/kernel-runs.ts";
+import { expectSameBytes, type inputsFor, type Outcome, run, summary } from "../support/kernel-runs.ts";
 
 const a = input(0);
 const b = input(1);

@@ -64,14 +64,14 @@ export class ComputeDevice {
     if (this.fault !== undefined) throw deviceError(this.fault.message, this.fault);
   }
 
-  /** What an error on the way through the device comes from. */
-  async explained(error: unknown): Promise<TensorweldError> {
-    if (error instanceof TensorweldError) return error;
+  /** What it comes from that something failed on its way through the device. */
+  async explained(failure: unknown): Promise<TensorweldError> {
+    if (failure instanceof TensorweldError) return failure;
     // A lost device makes what waits for it fail first, and tells of its loss right after.
     const info = this.lost ?? (await Promise.race([this.device.lost, soon()]));
     if (info !== undefined) return lostError(info);
-    const message = this.fault?.message ?? (error instanceof Error ? error.message : String(error));
-    return deviceError(message.split("\n")[0]!, error);
+    const message = this.fault?.message ?? (failure instanceof Error ? failure.message : String(failure));
+    return deviceError(message.split("\n")[0]!, failure);
   }
 }
 

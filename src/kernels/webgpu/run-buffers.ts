@@ -63,7 +63,7 @@ export class RunBuffers {
   }
 
   release(): void {
-    for (const slot of [...this.buffers.keys()]) this.replace(slot, undefined);
+    for (const slot of this.buffers.keys()) this.replace(slot, undefined);
   }
 
   private replace(slot: Slot, buffer: GPUBuffer | undefined): void {

@@ -16,6 +16,9 @@ const jobs: Promise<readonly Job[]> = device.then(
   (device) => gpuJobs(nodeStorage, device, workerData as GpuSetup, (notice) => send({ notice })).jobs,
 );
 
+// Each ticket is told why there is none; until the first one comes, nobody else has to be.
+jobs.catch(() => {});
+
 async function close(): Promise<void> {
   parentPort?.close();
   (await device).destroy();

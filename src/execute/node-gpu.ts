@@ -17,10 +17,16 @@ async function createGpu(): Promise<GPU> {
     const { create } = await import("webgpu");
     return create([]);
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    const message = `the package "webgpu", which brings GPUs to Node, can't be loaded: ${reason}`;
+    const message = `the package "webgpu", which brings GPUs to Node, ${reasonOf(error)}`;
     const hint =
       "npm install webgpu (beside tensorweld; globally when that is installed globally), or use --device cpu";
     throw new TensorweldError("refused", [{ code: "gpu/package", message, hint }], { cause: error });
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND")
+    return "is not installed";
+  const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return `can't be loaded: ${reason}`;
 }

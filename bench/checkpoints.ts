@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 export interface TensorShape {
@@ -38,6 +38,17 @@ export function makeCheckpoint(
   writeSync(handle, header);
   let left = totalBytes(shapes);
   while (left > 0) left -= writeSync(handle, pattern, 0, Math.min(left, pattern.length));
+  closeSync(handle);
+}
+
+/** Writes a BF16 checkpoint of zeros that are a hole: it takes no space on the disk. */
+export function makeSparseCheckpoint(folder: string, shapes: readonly TensorShape[]): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "config.json"), "{}\n");
+  const header = headerBytes(shapes);
+  const handle = openSync(join(folder, "model.safetensors"), "w");
+  writeSync(handle, header);
+  ftruncateSync(handle, header.length + totalBytes(shapes));
   closeSync(handle);
 }
 

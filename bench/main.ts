@@ -1,5 +1,6 @@
 // Prints the figures of bench/README.md. Usage: npm run bench -- [--tmpfs DIR] [--disk DIR] [--rounds N]
-//   [--node PATH ...] [--only TEXT]; each --node is a Node to time the merges with, --only names cases.
+//   [--node PATH ...] [--only TEXT]; each --node is a Node to time the merges with, --only names cases. With --memory
+//   it measures memory instead of time, for each [--budget MB ...] and [--workers N ...].
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { parseArgs } from "node:util";
 import { benchAdapter } from "./adapter.ts";
 import { evenShapes, type TensorShape } from "./checkpoints.ts";
 import { timed } from "./measure.ts";
+import { benchMemory } from "./memory.ts";
 import { benchMerge } from "./merge.ts";
 import { halfBillionShapes } from "./qwen-shapes.ts";
 
@@ -18,6 +20,9 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "5" },
     node: { type: "string", multiple: true, default: [process.execPath] },
     only: { type: "string", default: "" },
+    memory: { type: "boolean", default: false },
+    budget: { type: "string", multiple: true, default: ["64", "256"] },
+    workers: { type: "string", multiple: true, default: ["1", "2", "4"] },
   },
 });
 
@@ -62,16 +67,34 @@ const cases: readonly Case[] = [
 
 const memory = (totalmem() / 2 ** 30).toFixed(0);
 console.log(`${cpus()[0]?.model}, ${cpus().length} cores, ${memory} GiB, ${values.rounds} rounds`);
-const table: Record<string, Record<string, string>> = {};
-for (const { title, parent, bench } of cases.filter((one) => one.title.includes(values.only))) {
+console.table(values.memory ? memoryTable() : timeTable());
+
+function memoryTable(): Record<string, Record<string, string>> {
+  const [budgets, workers] = [values.budget.map(Number), values.workers.map(Number)];
+  return inFolder(values.disk, (folder) =>
+    benchMemory({ folder, node: values.node[0]!, budgets, workers, only: values.only }),
+  );
+}
+
+function timeTable(): Record<string, Record<string, string>> {
+  const table: Record<string, Record<string, string>> = {};
+  for (const { title, parent, bench } of cases.filter((one) => one.title.includes(values.only))) {
+    inFolder(parent, (folder) => {
+      for (const node of values.node) {
+        const version = timed(node, ["--version"]).stdout.trim();
+        table[`${title}, Node ${version}`] = bench({ folder, node, rounds: Number(values.rounds) });
+      }
+    });
+  }
+  return table;
+}
+
+/** Calls `work` with an empty folder, which is deleted after. */
+function inFolder<T>(parent: string, work: (folder: string) => T): T {
   const folder = mkdtempSync(join(parent, "tensorweld-bench-"));
   try {
-    for (const node of values.node) {
-      const version = timed(node, ["--version"]).stdout.trim();
-      table[`${title}, Node ${version}`] = bench({ folder, node, rounds: Number(values.rounds) });
-    }
+    return work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-console.table(table);

@@ -1,9 +1,15 @@
 import { spawnSync } from "node:child_process";
 
+/** Bytes that a command may print: a report of 10,000 tensors takes some 2 MB. */
+const MAX_OUTPUT_BYTES = 100_000_000;
+
 /** Wall time of a command in seconds. Throws when it fails. */
 export function timed(command: string, args: readonly string[]): { seconds: number; stdout: string } {
   const start = performance.now();
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    encoding: "utf8",
+    maxBuffer: MAX_OUTPUT_BYTES,
+  });
   const seconds = (performance.now() - start) / 1000;
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed: ${error?.message ?? stderr}`);
   return { seconds, stdout };

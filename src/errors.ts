@@ -67,9 +67,14 @@ export type ProblemCode =
   | "check/memory"
   | "check/duplicate"
   | "check/dtype"
+  | "check/link"
   | "output/exists"
   | "output/is-input"
+  | "output/link"
+  | "output/mount-point"
   | "output/staging-exists"
+  | "output/locked"
+  | "output/not-a-model"
   | "io/read"
   | "io/short-read"
   | "io/write"
@@ -81,7 +86,15 @@ export type ProblemCode =
   | "gpu/failed"
   | "execute/worker"
   | "execute/non-finite"
-  | "execute/interrupted";
+  | "execute/interrupted"
+  | "verify/manifest"
+  | "verify/missing"
+  | "verify/unknown"
+  | "verify/file"
+  | "verify/header"
+  | "verify/tensor"
+  | "verify/non-finite"
+  | "verify/interrupted";
 
 /** One thing that is wrong: what (with both values), where, and what to do about it. */
 export interface Problem {
@@ -126,11 +139,17 @@ export function describeProblem(problem: Problem): string {
   const position = line === undefined ? "" : `:${line}${column === undefined ? "" : `:${column}`}`;
   const place = [
     file === undefined ? "" : `${file}${position}`,
-    tensor === undefined ? "" : `tensor ${JSON.stringify(tensor)}`,
-    key === undefined ? "" : `--${key}`,
+    tensor === undefined ? "" : `tensor ${JSON.stringify(shortened(tensor))}`,
+    key === undefined ? "" : `--${shortened(key)}`,
   ].filter((part) => part !== "");
   const where = place.length === 0 ? "" : `${place.join(", ")}: `;
   return `${where}${message}${hint === undefined ? "" : ` (${hint})`}`;
+}
+
+/** A name that fits into a message: a file can give one of a hundred million characters. */
+function shortened(name: string): string {
+  const maxCharacters = 200;
+  return name.length <= maxCharacters ? name : `${name.slice(0, maxCharacters)}…`;
 }
 
 /** True when `error` is a {@link TensorweldError}, also one of another copy of this package. */
@@ -150,6 +169,8 @@ export function didYouMean(name: string, candidates: Iterable<string>): string |
   let best: string | undefined;
   let bestDistance = allowed + 1;
   for (const candidate of candidates) {
+    // What differs in length differs by as much; comparing a name of a megabyte would take a minute.
+    if (Math.abs(name.length - candidate.length) >= bestDistance) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
@@ -172,4 +193,12 @@ function editDistance(a: string, b: string): number {
     [beforeLast, last] = [last, row];
   }
   return last[b.length]!;
+}
+
+/** The error with more advice at the end of its last problem's hint. */
+export function withHint(error: TensorweldError, hint: string): TensorweldError {
+  const last = error.problems.at(-1)!;
+  const advised = { ...last, hint: last.hint === undefined ? hint : `${last.hint}; ${hint}` };
+  const problems = [...error.problems.slice(0, -1), advised];
+  return new TensorweldError(error.outcome, problems, { cause: error.cause, retryable: error.retryable });
 }

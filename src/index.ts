@@ -1,9 +1,10 @@
 import { looksLikeAdapter, openAdapter } from "./adapters/adapter.ts";
 import { type AdapterSummary, summaryOf } from "./adapters/summary.ts";
 import { outputTexts } from "./documents/output-texts.ts";
-import { executePlan, type ExecuteOptions, type Report } from "./execute/execute.ts";
+import { executePlan, type ExecuteOptions } from "./execute/execute.ts";
 import { listNodeDevices } from "./execute/node-devices.ts";
 import { startNodeGpuThreads } from "./execute/node-gpu-threads.ts";
+import type { Report } from "./execute/report.ts";
 import { startNodeThread } from "./execute/node-threads.ts";
 import type { Checkpoint, TensorInfo } from "./formats/checkpoint.ts";
 import type { WeightPrefix } from "./formats/format.ts";
@@ -15,6 +16,8 @@ import { availableCores, machineMemory } from "./io/node-machine.ts";
 import { nodeStorage } from "./io/node.ts";
 import type { AdapterDescription } from "./kernels/webgpu/adapter.ts";
 import { readSmallFile } from "./io/storage.ts";
+import type { Verification } from "./manifest/verification.ts";
+import { verifyOutput, type VerifyOptions } from "./manifest/verify.ts";
 import { createPlan, examine, type TextsOf } from "./plan/create.ts";
 import type { Plan } from "./plan/plan.ts";
 import { parseConfigFile } from "./recipe/config-file.ts";
@@ -33,10 +36,15 @@ export {
 } from "./errors.ts";
 export type { AdapterSummary } from "./adapters/summary.ts";
 export type { DType } from "./dtype.ts";
-export type { ExecuteOptions, Progress, Report } from "./execute/execute.ts";
+export type { ExecuteOptions } from "./execute/execute.ts";
+export type { Progress } from "./execute/progress.ts";
+export type { Report } from "./execute/report.ts";
 export type { InputFile, TensorInfo } from "./formats/checkpoint.ts";
 export type { BackendName } from "./kernels/index.ts";
 export type { AdapterDescription } from "./kernels/webgpu/adapter.ts";
+export type { NonFiniteTensor, Verification } from "./manifest/verification.ts";
+export type { VerifyOptions } from "./manifest/verify.ts";
+export type { VerifyProgress } from "./manifest/verify-progress.ts";
 export type { Method, Sparsifier } from "./methods/define.ts";
 export type { Parameter, ParameterValues } from "./methods/parameters.ts";
 export type { AppliedMethod, Combination } from "./methods/formula.ts";
@@ -161,6 +169,16 @@ async function holdsAdapter(path: string): Promise<boolean> {
   const folder = nodeStorage.resolve(path);
   const isFolder = (await nodeStorage.look(folder))?.kind === "folder";
   return isFolder && looksLikeAdapter(await nodeStorage.list(folder));
+}
+
+/**
+ * Whether an output is what its merge wrote, from all of its bytes. Of a model that has no manifest, the structure is
+ * checked, and elements that are NaN or infinite are counted.
+ * @param path the output's folder.
+ * @throws TensorweldError `refused` when there is no model, or `interrupted`; damage is no error but in the result.
+ */
+export async function verify(path: string, options: VerifyOptions = {}): Promise<Verification> {
+  return verifyOutput(nodeStorage, path, options);
 }
 
 /**

@@ -15,8 +15,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   adapters: ["formats", "io"],
   recipe: ["methods", "formats"],
   documents: ["recipe", "methods", "formats", "io"],
-  plan: ["methods", "adapters", "formats", "kernels", "formula", "io"],
-  execute: ["methods", "formats", "kernels", "formula", "io"],
+  manifest: ["documents", "formats", "kernels", "formula", "io"],
+  plan: ["manifest", "methods", "adapters", "formats", "kernels", "formula", "io"],
+  execute: ["manifest", "methods", "formats", "kernels", "formula", "io"],
   cli: ["index"],
 };
 
@@ -153,6 +154,7 @@ describe("the package", () => {
         "plan",
         "readConfig",
         "sparsifiers",
+        "verify",
         "version",
       ]
     `);

@@ -1,3 +1,4 @@
+import { escapingNames } from "./escaping-names.ts";
 import { byteEntry, fileOf } from "./safetensors-bytes.ts";
 import type { ExpectedProblem } from "./safetensors-attacks.ts";
 
@@ -18,18 +19,10 @@ const shards = {
 };
 
 export const indexAttacks: readonly IndexAttack[] = [
-  escape("parent", "../model.safetensors"),
-  escape("absolute", "/etc/model.safetensors"),
-  escape("backslash", "..\\model.safetensors"),
-  escape("drive", "C:model.safetensors"),
-  escape("share", "\\\\host\\share\\model.safetensors"),
-  escape("stream", "model.safetensors:hidden.safetensors"),
-  escape("subfolder", "weights/model.safetensors"),
-  escape("dots", "..safetensors"),
-  escape("nul", "model.safetensors\0.safetensors"),
-  escape("line-feed", "model\n.safetensors"),
+  ...escapingNames(".safetensors").map(({ what, file }) => escape(what, file)),
   escape("no-name", ""),
   escape("another-kind", "config.json"),
+  escape("ten-thousand-characters", `${"x".repeat(10_000)}.safetensors`),
   whole("not-json", "weight_map:", [{ code: "index/invalid" }]),
   whole("not-utf8", Uint8Array.of(0x7b, 0xff, 0x7d), [{ code: "index/invalid" }]),
   whole("not-an-object", "[]", [{ code: "index/invalid" }]),

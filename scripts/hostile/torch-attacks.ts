@@ -109,6 +109,7 @@ const views: readonly Attack[] = [
   view("strides-none", { strides: write.none }),
   view("conjugate", { more: [torch.named({ conj: write.yes })] }),
   view("negative", { more: [torch.named({ neg: write.yes, conj: write.no })] }),
+  view("metadata-many", { more: [write.dict(...ones(9).map((key) => [int(key), write.no] as const))] }),
   view("metadata-text", { more: [text("conj")] }),
   view("arguments-more", { more: [write.none, write.none] }),
 ];
@@ -157,7 +158,13 @@ const structures: readonly Attack[] = [
     "duplicate-name",
     "w",
   ),
-  saved("model-twice", write.dict(model(), model()), "duplicate-name"),
+  saved(
+    "tensor-then-none",
+    write.dict([text("w"), torch.tensor()], [text("w"), write.none]),
+    "duplicate-name",
+    "w",
+  ),
+  saved("model-twice", write.dict(model(), model()), "duplicate-name", "model"),
 ];
 
 export const torchAttacks: readonly Attack[] = [

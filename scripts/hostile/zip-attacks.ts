@@ -87,6 +87,8 @@ const zip64: readonly Attack[] = [
 
 /** Attacks on one entry. */
 const entries: readonly Attack[] = [
+  change("name-beyond-directory", { directory: { nameBytes: 0xffff } }, "directory"),
+  change("local-extra-beyond-directory", { local: { ...elsewhere, extraBytes: 0xffff } }, "overlap"),
   change("folder-by-attributes", { directory: { attributes: 0x10 } }, "entry"),
   change("folder-with-contents", { name: "archive/byteorder/" }, "entry"),
   change("directory-signature", { directory: { signature: "PK\x01\x03" } }, "directory"),

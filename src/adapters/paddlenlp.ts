@@ -75,11 +75,12 @@ function changesOf(
     problems.add({ code: "adapter/unsupported", tensor: a.name, message, hint });
     return [];
   }
-  const { rank } = settings;
+  const { rank, alpha } = settings;
   if (!checkFactors({ tensor: a, rankAxis: 1 }, { tensor: b, rankAxis: 0 }, rank, problems)) return [];
   const [rows, columns] = [a.shape[0]!, b.shape[1]!];
   const [left, right] = [a, b].map((tensor) => ({ tensor, transposed: false }));
-  const update = { rows, columns, rank, scale: scaleOf(settings, module, rank), left: left!, right: right! };
+  const scale = scaleOf(settings, alpha, rank);
+  const update = { rows, columns, rank, scale, left: left!, right: right! };
   return [{ target: `${module}.weight`, shape: [rows, columns], update, transposable: false }];
 }
 

@@ -1,5 +1,5 @@
-import { character, choice, only, repeated, sequence } from "./pattern-steps.ts";
-import type { Step } from "./pattern-steps.ts";
+import { character, choice, only, repeated, run, sequence } from "./pattern-steps.ts";
+import type { CharacterTest, Step } from "./pattern-steps.ts";
 
 /** Characters of a pattern. Real ones are names of modules, of some sixty characters. */
 const maxPatternCharacters = 500;
@@ -29,18 +29,25 @@ interface Part {
   readonly step: Step;
   /** Whether it holds a `*` or a `+`. */
   readonly repeats: boolean;
+  /** Of a part that is a single character. */
+  readonly test?: CharacterTest;
 }
 
-type Test = (character: string) => boolean;
+/** Units of effort that it takes to look a character up in Unicode's tables. */
+const LOOKUP_COST = 10;
 
-const classEscapes: ReadonlyMap<string, Test> = new Map([
-  ["d", (character) => /\p{Nd}/u.test(character)],
-  ["D", (character) => !/\p{Nd}/u.test(character)],
-  ["w", (character) => /[\p{L}\p{N}_]/u.test(character)],
-  ["W", (character) => !/[\p{L}\p{N}_]/u.test(character)],
-  ["s", (character) => /\s/.test(character)],
-  ["S", (character) => !/\s/.test(character)],
-]);
+const classEscapes: ReadonlyMap<string, CharacterTest> = new Map(
+  (
+    [
+      ["d", (character) => /\p{Nd}/u.test(character)],
+      ["D", (character) => !/\p{Nd}/u.test(character)],
+      ["w", (character) => /[\p{L}\p{N}_]/u.test(character)],
+      ["W", (character) => !/[\p{L}\p{N}_]/u.test(character)],
+      ["s", (character) => /\s/.test(character)],
+      ["S", (character) => !/\s/.test(character)],
+    ] satisfies [string, CharacterTest["accepts"]][]
+  ).map(([letter, accepts]) => [letter, { accepts, cost: LOOKUP_COST }]),
+);
 
 class Parser {
   private readonly characters: readonly string[];
@@ -74,14 +81,11 @@ class Parser {
   }
 
   private readRepetition(): Part {
-    const { step, repeats } = this.readAtom();
+    const { step, repeats, test } = this.readAtom();
     const start = this.at;
-    if (this.take("?")) return this.afterQuantifier({ step: choice([step, only(() => true)]), repeats });
-    const many = this.take("*")
-      ? repeated(step)
-      : this.take("+")
-        ? sequence([step, repeated(step)])
-        : undefined;
+    if (this.take("?")) return this.afterQuantifier({ step: choice([step, sequence([])]), repeats });
+    const anyNumber = test === undefined ? repeated(step) : run(test);
+    const many = this.take("*") ? anyNumber : this.take("+") ? sequence([step, anyNumber]) : undefined;
     if (many === undefined) return { step, repeats };
     if (!repeats) return this.afterQuantifier({ step: many, repeats: true });
     this.at = start;
@@ -99,7 +103,8 @@ class Parser {
     if (this.take("(")) return this.readGroup(start);
     if (this.take("^")) return { step: only((place) => place === 0), repeats: false };
     if (this.take("$")) return { step: only((place, text) => place === text.length), repeats: false };
-    return { step: character(this.readTest()), repeats: false };
+    const test = this.readTest();
+    return { step: character(test), repeats: false, test };
   }
 
   private readGroup(start: number): Part {
@@ -112,24 +117,27 @@ class Parser {
     return part;
   }
 
-  private readTest(): Test {
+  private readTest(): CharacterTest {
     if (this.take("[")) return this.readClass();
     if (this.take("\\")) return this.readEscape();
-    if (this.take(".")) return (character) => character !== "\n";
+    if (this.take(".")) return { accepts: (character) => character !== "\n", cost: 1 };
     if (["*", "+", "?", "{"].some((special) => this.sees(special))) throw this.unexpected();
     return isCharacter(this.readCharacter());
   }
 
-  private readClass(): Test {
+  private readClass(): CharacterTest {
     const negated = this.take("^");
-    const tests: Test[] = [];
+    const tests: CharacterTest[] = [];
     // A bracket that comes first stands for itself, as in Python.
     do tests.push(this.readClassItem());
     while (!this.take("]"));
-    return (character) => tests.some((test) => test(character)) !== negated;
+    return {
+      accepts: (character) => tests.some(({ accepts }) => accepts(character)) !== negated,
+      cost: tests.reduce((sum, { cost }) => sum + cost, 1),
+    };
   }
 
-  private readClassItem(): Test {
+  private readClassItem(): CharacterTest {
     if (this.take("\\")) return this.readEscape();
     const first = this.readCharacter();
     const isRange = this.sees("-") && this.characters[this.at + 1] !== "]";
@@ -138,10 +146,13 @@ class Parser {
     if (this.sees("\\")) throw this.unexpected();
     const last = this.readCharacter();
     const [low, high] = [first.codePointAt(0)!, last.codePointAt(0)!];
-    return (character) => character.codePointAt(0)! >= low && character.codePointAt(0)! <= high;
+    return {
+      accepts: (character) => character.codePointAt(0)! >= low && character.codePointAt(0)! <= high,
+      cost: 2,
+    };
   }
 
-  private readEscape(): Test {
+  private readEscape(): CharacterTest {
     const known = classEscapes.get(this.characters[this.at] ?? "");
     if (known !== undefined) {
       this.at++;
@@ -168,6 +179,6 @@ class Parser {
   }
 }
 
-function isCharacter(wanted: string): Test {
-  return (character) => character === wanted;
+function isCharacter(wanted: string): CharacterTest {
+  return { accepts: (character) => character === wanted, cost: 1 };
 }

@@ -3,19 +3,15 @@ import { describeJson, shorten } from "../formats/describe-json.ts";
 import type { ProblemList } from "../formats/problem-list.ts";
 import type { AdapterWeights, Change } from "./change.ts";
 import { checkFactors, checkMagnitude, checkType, noPair } from "./factors.ts";
+import { MatchingEffort, TooMuchEffort } from "./matching-effort.ts";
+import { moduleName } from "./module-pattern.ts";
 import { sortTensors } from "./module-parts.ts";
 import { meaningOfPeftName } from "./peft-names.ts";
 import type { PeftPart } from "./peft-names.ts";
-import { rankOf, scaleOf } from "./settings.ts";
+import { patternValue, scaleOf } from "./settings.ts";
 import type { AdapterSettings } from "./settings.ts";
+import { mergeThere } from "./switches.ts";
 import type { Update } from "./update.ts";
-
-/**
- * Characters of all patterns times characters of all modules' names, in proportion to which matching takes time: at
- * this number, two minutes for the worst of patterns. A model of 70 billion parameters with a pattern of its own for each
- * module, as EVA writes them, has half of it.
- */
-const maxMatching = 2_000_000_000;
 
 /** What the tensors of a PEFT adapter are for. Factors are A [rank, in] and B [out, rank], and the update is B · A. */
 export function readPeftWeights(
@@ -24,28 +20,42 @@ export function readPeftWeights(
   problems: ProblemList,
 ): AdapterWeights {
   const { modules, replacements } = sortTensors(weights, meaningOfPeftName, problems);
-  if (isTooMuchMatching(settings, modules.keys())) {
+  const effort = new MatchingEffort();
+  try {
+    const changes = [...modules].flatMap(([module, parts]) => {
+      return changesOf({ module, parts, settings, problems, ...numbersOf(module, settings, effort) });
+    });
+    return { changes, replacements };
+  } catch (error) {
+    if (!(error instanceof TooMuchEffort)) throw error;
     const count = settings.rankPattern.length + settings.alphaPattern.length;
-    const message = `has ${modules.size} modules and ${count} patterns for them, more than can be compared`;
-    problems.add({ code: "adapter/unsupported", message });
+    const message = `has ${modules.size} modules and ${count} patterns for them, which take too long to compare`;
+    problems.add({ code: "adapter/unsupported", message, hint: mergeThere });
     return { changes: [], replacements };
   }
-  const changes = [...modules].flatMap(([module, parts]) => changesOf({ module, parts, settings, problems }));
-  return { changes, replacements };
 }
 
-function isTooMuchMatching(
-  { rankPattern, alphaPattern }: AdapterSettings,
-  modules: Iterable<string>,
-): boolean {
-  const patterns = [...rankPattern, ...alphaPattern].map(({ pattern }) => pattern.text);
-  return patterns.join("").length * [...modules].join("").length > maxMatching;
+/** The rank that a module's factors must have, and its alpha. */
+function numbersOf(
+  module: string,
+  { rank, alpha, rankPattern, alphaPattern }: AdapterSettings,
+  effort: MatchingEffort,
+): { readonly rank: number; readonly alpha: number } {
+  if (rankPattern.length + alphaPattern.length === 0) return { rank, alpha };
+  const name = moduleName(module, effort);
+  return {
+    rank: patternValue(rankPattern, name) ?? rank,
+    alpha: patternValue(alphaPattern, name) ?? alpha,
+  };
 }
 
 interface PeftModule {
   readonly module: string;
   readonly parts: ReadonlyMap<PeftPart, TensorInfo>;
   readonly settings: AdapterSettings;
+  /** What the settings say for this module. */
+  readonly rank: number;
+  readonly alpha: number;
   readonly problems: ProblemList;
 }
 
@@ -70,12 +80,11 @@ const kinds: readonly Kind[] = [
 ];
 
 function changesOf(found: PeftModule): readonly Change[] {
-  const { module, parts, settings, problems } = found;
+  const { module, parts, settings, rank, alpha, problems } = found;
   const [kind, second] = kinds.filter(({ a, b }) => parts.has(a) || parts.has(b));
   const [a, b] = kind === undefined ? [] : [parts.get(kind.a), parts.get(kind.b)];
   if (kind === undefined || second !== undefined || a === undefined || b === undefined)
     return noPair(parts, problems);
-  const rank = rankOf(settings, module);
   const areFactors = checkFactors({ tensor: a, rankAxis: 0 }, { tensor: b, rankAxis: 1 }, rank, problems);
   if (!areFactors) return [];
   const product = kind.product(a, b);
@@ -85,7 +94,7 @@ function changesOf(found: PeftModule): readonly Change[] {
     return [];
   }
   const { shape, transposable } = product;
-  const scale = scaleOf(settings, module, rank);
+  const scale = scaleOf(settings, alpha, rank);
   const magnitude = readMagnitude(found, a, product);
   const update = { ...product.update, rank, scale, ...(magnitude !== undefined && { magnitude }) };
   return [{ target: `${module}.weight`, shape, update, transposable }, ...biasChanges(found, b, scale)];

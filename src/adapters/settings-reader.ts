@@ -3,6 +3,16 @@ import type { JsonObject, JsonValue } from "../formats/json.ts";
 import type { ProblemList } from "../formats/problem-list.ts";
 import { modulePattern } from "./module-pattern.ts";
 import type { PatternValue } from "./settings.ts";
+import { mergeThere } from "./switches.ts";
+
+/**
+ * Characters of all patterns of an object together; each takes some hundred bytes of memory once it is read. With a
+ * pattern for each of its modules, a model of 405 billion parameters has 40,000.
+ */
+const maxPatternCharacters = 100_000;
+
+/** The largest number of float32, in which updates are scaled. */
+const maxNumber = 2 ** 128 - 2 ** 104;
 
 /**
  * Reads values of a configuration by their keys. Of one that is wrong a stand-in is returned and `problems` says what
@@ -23,10 +33,10 @@ export class SettingsReader {
     return toCount(value) ?? this.wrong(key, value, "a whole number from 1 on", 1);
   }
 
-  /** Any finite number. */
+  /** Any number that float32 has room for. */
   number(key: string): number {
     const value = this.values.get(key);
-    return toNumber(value) ?? this.wrong(key, value, "a number", 1);
+    return toNumber(value) ?? this.wrong(key, value, wantedNumber(value), 1);
   }
 
   /** False when absent or null, as where a version of the library did not know the setting. */
@@ -52,6 +62,12 @@ export class SettingsReader {
   patterns(key: string, kind: "count" | "number"): readonly PatternValue[] {
     const members: JsonValue = this.values.get(key) ?? new Map();
     if (!(members instanceof Map)) return this.wrong(key, members, "an object of numbers", []);
+    const characters = [...members.keys()].reduce((sum, text) => sum + text.length, 0);
+    if (characters > maxPatternCharacters) {
+      const message = `the patterns of ${key} have ${characters} characters, more than the ${maxPatternCharacters} that are read`;
+      this.problems.add({ code: "adapter/unsupported", message, hint: mergeThere });
+      return [];
+    }
     const read = kind === "count" ? toCount : toNumber;
     return [...members].flatMap(([text, member]: [string, JsonValue]) => {
       const name = `${JSON.stringify(shorten(text))} of ${key}`;
@@ -62,7 +78,12 @@ export class SettingsReader {
       }
       const value = read(member);
       if (value !== undefined) return [{ pattern, value }];
-      return this.wrong(name, member, kind === "count" ? "a whole number from 1 on" : "a number", []);
+      return this.wrong(
+        name,
+        member,
+        kind === "count" ? "a whole number from 1 on" : wantedNumber(member),
+        [],
+      );
     });
   }
 
@@ -78,10 +99,18 @@ function toCount(value: JsonValue | undefined): number | undefined {
 }
 
 function toNumber(value: JsonValue | undefined): number | undefined {
+  const number = anyNumber(value);
+  return number !== undefined && Math.abs(number) <= maxNumber ? number : undefined;
+}
+
+function wantedNumber(value: JsonValue | undefined): string {
+  return anyNumber(value) === undefined ? "a number" : "a number that float32 has room for";
+}
+
+function anyNumber(value: JsonValue | undefined): number | undefined {
   if (typeof value === "number") return value;
-  if (typeof value !== "object" || value === null || !("literal" in value)) return undefined;
-  const number = Number(value.literal);
-  return Number.isFinite(number) ? number : undefined;
+  const isLiteral = typeof value === "object" && value !== null && "literal" in value;
+  return isLiteral ? Number(value.literal) : undefined;
 }
 
 function isTexts(value: JsonValue): value is readonly string[] {

@@ -1,4 +1,4 @@
-import type { ModulePattern } from "./module-pattern.ts";
+import type { ModuleName, ModulePattern } from "./module-pattern.ts";
 
 /** What an adapter's configuration says, the same for all libraries. */
 export interface AdapterSettings {
@@ -31,17 +31,12 @@ export interface PatternValue {
   readonly value: number;
 }
 
-/** The rank that a module's factors must have. */
-export function rankOf({ rank, rankPattern }: AdapterSettings, module: string): number {
-  return patternValue(rankPattern, module) ?? rank;
-}
-
-/** What the product of a module's factors, of this rank, is multiplied with. */
-export function scaleOf(settings: AdapterSettings, module: string, rank: number): number {
-  const alpha = patternValue(settings.alphaPattern, module) ?? settings.alpha;
-  return alpha / (settings.rsLora ? Math.sqrt(rank) : rank);
-}
-
-function patternValue(values: readonly PatternValue[], module: string): number | undefined {
+/** The number of the first of `values` whose pattern matches; undefined when none does. Throws TooMuchEffort. */
+export function patternValue(values: readonly PatternValue[], module: ModuleName): number | undefined {
   return values.find(({ pattern }) => pattern.matches(module))?.value;
+}
+
+/** What the product of factors of this rank is multiplied with. */
+export function scaleOf({ rsLora }: AdapterSettings, alpha: number, rank: number): number {
+  return alpha / (rsLora ? Math.sqrt(rank) : rank);
 }

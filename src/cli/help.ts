@@ -53,11 +53,10 @@ export function programHelp(commands: readonly Command[], console: Console): str
   return lines.join("\n");
 }
 
-function flagDoc({ doc, choices, later, ...flag }: Flag): string {
+function flagDoc({ doc, choices, ...flag }: Flag): string {
   const notes = [
     choices === undefined ? "" : `One of ${choices.join(", ")}.`,
-    flag.default === undefined || later ? "" : `Default ${flag.default}.`,
-    later ? "Not available yet." : "",
+    flag.default === undefined ? "" : `Default ${flag.default}.`,
   ];
   return [doc, ...notes].filter((note) => note !== "").join(" ");
 }

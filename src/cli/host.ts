@@ -4,7 +4,7 @@ import type { Console } from "./console.ts";
 /** What the library does for the commands; tests put something quicker in its place. */
 export type Engine = Pick<
   typeof library,
-  "plan" | "check" | "execute" | "inspect" | "devices" | "readConfig"
+  "plan" | "check" | "execute" | "inspect" | "verify" | "devices" | "readConfig"
 >;
 
 /** What a command needs of the process it runs in; tests bring their own. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { check, devices, execute, inspect, plan, readConfig, version } from "../index.ts";
+import { check, devices, execute, inspect, plan, readConfig, verify, version } from "../index.ts";
 import { run } from "./run.ts";
 import { terminalConsole } from "./terminal.ts";
 
@@ -31,7 +31,7 @@ process.stderr.on("error", () => undefined);
 
 const code = await run(process.argv.slice(2), {
   console,
-  engine: { check, devices, execute, inspect, plan, readConfig },
+  engine: { check, devices, execute, inspect, plan, readConfig, verify },
   signal: stop.signal,
   version,
   debug: (process.env["TENSORWELD_DEBUG"] ?? "") !== "",

@@ -14,7 +14,7 @@ const widestBar = 30;
 /** Columns below which a bar shows nothing that the percentage does not. */
 const narrowestBar = 5;
 
-/** Shows how far a merge has come: a line that is redrawn on a terminal, now and then a line elsewhere. */
+/** Shows how far a merge or a verification has come: a line that is redrawn on a terminal, now and then a line elsewhere. */
 export interface ProgressLine {
   update(progress: Progress): void;
   /** Removes the line; what is printed next begins where it stood. */
@@ -65,7 +65,7 @@ function joined(facts: readonly string[]): string {
   return facts.join("  ");
 }
 
-/** From 0 to 1; a merge without bytes is done from the start. */
+/** From 0 to 1; what has no bytes is done from the start. */
 function shareDone({ bytesDone, bytesTotal }: Progress): number {
   return bytesTotal === 0 ? 1 : Math.min(1, bytesDone / bytesTotal);
 }

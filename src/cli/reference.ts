@@ -49,9 +49,8 @@ export function methodsReference(): string {
 }
 
 function flagRow(flag: Flag): readonly string[] {
-  const later = flag.later ? " **Not available yet.**" : "";
   const fallback = flag.default === undefined ? "" : `\`${flag.default}\``;
-  return [`\`--${flag.name}\``, flag.wanted, fallback, flag.doc + later];
+  return [`\`--${flag.name}\``, flag.wanted, fallback, flag.doc];
 }
 
 function pairRow(pair: Pair): readonly string[] {

@@ -7,6 +7,7 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { mergeCommand } from "./commands/merge.ts";
 import { methodsCommand } from "./commands/methods.ts";
 import { planCommand } from "./commands/plan.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import type { Host } from "./host.ts";
 import { jsonText, printable } from "./printable.ts";
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   planCommand,
   checkCommand,
   inspectCommand,
+  verifyCommand,
   methodsCommand,
   devicesCommand,
 ];
@@ -76,7 +78,6 @@ function printProblems(error: TensorweldError, asJson: boolean, { console }: Hos
 function printBug(error: unknown, { console, debug }: Host): void {
   const shown = error instanceof Error ? error : new Error(String(error));
   console.err(printable(`A fault in tensorweld itself: ${shown.message}`));
-  console.err(
-    debug ? (shown.stack ?? "") : "Run it again with TENSORWELD_DEBUG=1 to see where, and please report it.",
-  );
+  const trace = (shown.stack ?? "").replace(shown.message, printable).split("\n").map(printable).join("\n");
+  console.err(debug ? trace : "Run it again with TENSORWELD_DEBUG=1 to see where, and please report it.");
 }

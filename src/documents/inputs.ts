@@ -1,5 +1,6 @@
 import type { Checkpoint, InputFile } from "../formats/checkpoint.ts";
 import { parseJson } from "../formats/json.ts";
+import { strayTarget } from "../io/own-files.ts";
 import type { Storage } from "../io/storage.ts";
 import { isOnlyAdapter } from "../recipe/only-adapter.ts";
 import type { ModelReference, Recipe } from "../recipe/recipe.ts";
@@ -85,8 +86,8 @@ async function describePart(storage: Storage, path: string, files: readonly Inpu
   const [first] = files;
   const folder = first === undefined ? path : storage.parentOf(first.path);
   const isFile = (await storage.look(path))?.kind === "file";
-  const config = await beginningOf(storage, storage.join(folder, "config.json"), MAX_CONFIG_BYTES);
-  const card = await beginningOf(storage, storage.join(folder, "README.md"), MAX_CARD_BYTES);
+  const config = await beginningOf(storage, folder, "config.json", MAX_CONFIG_BYTES);
+  const card = await beginningOf(storage, folder, "README.md", MAX_CARD_BYTES);
   const licence = statedLicence(card);
   return {
     name: modelName({ path: partsOf(storage, path), isFile, configured: configuredName(config) }),
@@ -100,9 +101,19 @@ function configuredName(config: string): unknown {
   return "value" in parsed && parsed.value instanceof Map ? parsed.value.get("_name_or_path") : undefined;
 }
 
-/** The text that a file begins with, as far as it is text; empty when there is no such file. */
-async function beginningOf(storage: Storage, path: string, limitBytes: number): Promise<string> {
+/**
+ * The text that the file `name` in a model's folder begins with, as far as it is text. Empty when there is no such file,
+ * or a link to one that is not the model's: what it says would go into the output.
+ */
+async function beginningOf(
+  storage: Storage,
+  folder: string,
+  name: string,
+  limitBytes: number,
+): Promise<string> {
+  const path = storage.join(folder, name);
   if ((await storage.look(path))?.kind !== "file") return "";
+  if ((await strayTarget(storage, folder, path)) !== undefined) return "";
   const source = await storage.open(path);
   try {
     const bytes = new Uint8Array(Math.min(source.size, limitBytes));

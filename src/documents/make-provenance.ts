@@ -18,7 +18,7 @@ export function makeProvenance(recipe: Recipe, inputs: readonly Input[]): Proven
 }
 
 function assemble(recipe: Recipe, inputs: readonly Input[], tell: Tell): Provenance {
-  const { combination, seed, dtype, prefix } = recipe;
+  const { combination, seed, dtype, prefix, device } = recipe;
   const { sparsify, merge } = combination;
   return {
     tool: "tensorweld",
@@ -28,6 +28,7 @@ function assemble(recipe: Recipe, inputs: readonly Input[], tell: Tell): Provena
     seed,
     ...(dtype && { dtype }),
     prefix,
+    ...(device && { device }),
     inputs: inputs.map((input) => told(input, tell)),
   };
 }

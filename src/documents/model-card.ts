@@ -13,6 +13,10 @@ import { shownText } from "./shown-text.ts";
 /** The paper on the adapters that are merged into models. */
 const LORA_PAPER = "https://arxiv.org/abs/2106.09685";
 
+/** Where a merge that was computed on a GPU gives the same bytes again. */
+const GPU_OF_A_KIND =
+  "GPU of one kind, and on another device numbers at most one unit in the last place apart";
+
 /** What a card is written from. */
 export interface CardFacts {
   /** The output folder's name. */
@@ -41,8 +45,8 @@ export function modelCard(facts: CardFacts): string {
       "prints that of a repository), and run",
     codeBlock("sh", `npx tensorweld@${version} merge recipe.json --output_path merged`),
     `The same models under the same names, with this recipe, its seed of ${recipe.seed} and this version, give the same ` +
-      "bytes on every machine. To verify, compare what this prints with the same for these files:",
-    codeBlock("sh", "sha256sum merged/*.safetensors"),
+      `bytes on every ${recipe.device === undefined ? "machine" : GPU_OF_A_KIND}. This tells whether a copy of these files is as it was written:`,
+    codeBlock("sh", `npx tensorweld@${version} verify FOLDER`),
     "The header of each weight file, under `tensorweld`, and `merge_config.json`, under `provenance`, tell what went in: " +
       "each input's name, its files and the SHA-256 of their headers, and the same for inputs that are merges themselves.",
   ];

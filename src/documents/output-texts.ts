@@ -5,6 +5,7 @@ import { describeInputs, type OpenedModels } from "./inputs.ts";
 import { makeProvenance } from "./make-provenance.ts";
 import { modelCard } from "./model-card.ts";
 import { PROVENANCE_KEY, provenanceText } from "./provenance.ts";
+import { shownJson } from "./shown-text.ts";
 
 /** What an output says of itself. */
 export interface OutputTexts {
@@ -32,7 +33,7 @@ export async function outputTexts(
   return {
     metadata: new Map([[PROVENANCE_KEY, provenanceText(provenance)]]),
     documents: [
-      { name: "merge_config.json", text: configurationOf(recipe, provenance) },
+      { name: "merge_config.json", text: shownJson(configurationOf(recipe, provenance)) },
       ...(recipe.modelCard
         ? [{ name: "README.md", text: modelCard({ title, recipe, inputs, format }) }]
         : []),

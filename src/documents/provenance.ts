@@ -16,6 +16,11 @@ export interface Provenance {
   /** Absent when each tensor kept the type it had. */
   readonly dtype?: DType;
   readonly prefix: WeightPrefix;
+  /**
+   * Where the arithmetic was asked for; absent: on CPUs, which all agree. Which devices then did it stands in the output's
+   * manifest: that is known only when the weights, and their headers, are written.
+   */
+  readonly device?: "gpu";
   /** The base first, when there was one, then the models in the order of summation. */
   readonly inputs: readonly ProvenanceInput[];
 }

@@ -50,6 +50,7 @@ const schema: z.ZodType<Provenance> = z.strictObject({
   seed: z.int().min(0),
   dtype: z.enum(dtypes).exactOptional(),
   prefix: z.enum(weightPrefixes),
+  device: z.literal("gpu").exactOptional(),
   inputs: z.array(
     z.strictObject({
       name: shown,

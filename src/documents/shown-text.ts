@@ -18,6 +18,14 @@ export function shownText(text: string): string {
   return `${characters.slice(0, MAX_CHARACTERS - 1).join("")}…`;
 }
 
+/** A JSON text that shows all it holds, and is the same to whoever parses it; its lines stay. */
+export function shownJson(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => line.replace(unseen, escaped))
+    .join("\n");
+}
+
 function escaped(character: string): string {
   const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");

@@ -1,31 +1,27 @@
-import { type Problem, TensorweldError } from "../errors.ts";
+import { isTensorweldError, type Problem, TensorweldError, withHint } from "../errors.ts";
 import type { Storage } from "../io/storage.ts";
+import { createBlockHasher } from "../kernels/hashes/wasm.ts";
 import type { BackendName } from "../kernels/index.ts";
 import type { Plan } from "../plan/plan.ts";
+import { refuseChangedInputs } from "./changed-inputs.ts";
+import { computedAnew, deviceOf, mayStay } from "./computed-on.ts";
+import { finishFolder } from "./finish.ts";
 import { Flusher } from "./flusher.ts";
 import type { JobSetup } from "./job.ts";
+import { Journal } from "./journal.ts";
+import { pieceEntries } from "./journal-entry.ts";
+import { journalEntries } from "./journal-reader.ts";
 import { runTickets } from "./pool.ts";
+import { PriorWork } from "./prior-work.ts";
+import { type Progress, type ProgressCount, progressOf } from "./progress.ts";
+import { type Findings, type Report, reportOf } from "./report.ts";
 import { Staging } from "./staging.ts";
 import { startThreads } from "./start-threads.ts";
+import { failIfMadeNonFinite, type TensorReport, tensorReport } from "./tensor-report.ts";
 import type { StartGpuThreads, StartThread } from "./thread.ts";
-import {
-  failIfMadeNonFinite,
-  REPORT_NAME,
-  reportDocument,
-  type TensorReport,
-  tensorReport,
-} from "./tensor-report.ts";
 import { bytesMoved, bytesWritten } from "./ticket.ts";
-import { type RunTickets, Work } from "./work.ts";
-
-/** How far a merge has come. */
-export interface Progress {
-  /** Bytes read and written so far, and in all. */
-  readonly bytesDone: number;
-  readonly bytesTotal: number;
-  readonly tensorsDone: number;
-  readonly tensorsTotal: number;
-}
+import { type RunTickets, Work, type WorkEvents } from "./work.ts";
+import { WrittenHashes } from "./written-hashes.ts";
 
 export interface ExecuteOptions {
   /** Stops the merge when aborted; nothing is left behind. */
@@ -34,26 +30,6 @@ export interface ExecuteOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** What computes: `wasm` (the default), or `reference`, which is slow and defines the answer. */
   readonly backend?: BackendName;
-}
-
-/** What a finished merge did. */
-export interface Report {
-  readonly outputPath: string;
-  /** Names of all files of the output. */
-  readonly files: readonly string[];
-  readonly tensors: number;
-  readonly merged: number;
-  /** Tensors whose bytes were copied: their type is not merged, or a lone adapter leaves them as they are. */
-  readonly copied: number;
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
-  readonly seconds: number;
-  readonly seed: number;
-  readonly notices: readonly string[];
-  /** Those of the plan. */
-  readonly warnings: readonly Problem[];
-  /** One for each merged tensor. */
-  readonly tensorReports: readonly TensorReport[];
 }
 
 /** What execution needs of the place it runs in. */
@@ -66,57 +42,104 @@ export interface Platform {
 
 /**
  * Carries out a plan and resolves when the output stands complete under its name.
- * @throws TensorweldError `failed` or `interrupted`; then there is no output, and the inputs are untouched.
+ * @throws TensorweldError `refused` when something is in the way beside the output or at its path, else `failed` or
+ *   `interrupted`; then the inputs are untouched, as is what was at the output's path, and what is done is kept for a
+ *   merge that resumes, where going on makes sense.
  */
 export async function executePlan(plan: Plan, options: ExecuteOptions, platform: Platform): Promise<Report> {
   const { storage } = platform;
   const start = performance.now();
+  throwIfInterrupted(options.signal);
   await refuseChangedInputs(storage, plan);
-  const staging = new Staging(storage, plan);
-  await staging.claim();
+  if (plan.isFinished) {
+    await Staging.clear(storage, plan);
+    return reportOf(plan, undefined, secondsSince(start));
+  }
+  const staging = await Staging.claim(storage, plan);
+  let journal: Journal | undefined;
   try {
     await staging.createShards();
-    const found = await writeShards(plan, staging, options, platform);
+    journal = await Journal.open(storage, staging.journal);
+    const found = await writeShards(plan, { staging, journal }, options, platform);
     await finishFolder(plan, staging, found, storage);
     await refuseChangedInputs(storage, plan);
     throwIfInterrupted(options.signal);
+    await journal.close();
     await staging.commit();
-    return reportOf(plan, found, (performance.now() - start) / 1000);
+    const undeleted = await clearUp(staging);
+    return reportOf(plan, { ...found, undeleted }, secondsSince(start));
   } catch (error) {
-    await staging.remove();
-    throw error;
+    await journal?.close().catch(() => undefined);
+    throw await leave(staging, storage, error);
   }
 }
 
-/** What the work found out about the tensors. */
-interface Findings {
-  readonly reports: readonly TensorReport[];
-  /** Names of copied tensors that are not the same in all models. */
-  readonly differing: readonly string[];
-  /** What the threads had to say. */
-  readonly told: readonly string[];
+/** Deletes what is not needed once the output stands complete. What can't be deleted is no failure any more. */
+async function clearUp(staging: Staging): Promise<readonly Problem[]> {
+  try {
+    await staging.clear();
+    return [];
+  } catch (error) {
+    if (!isTensorweldError(error)) throw error;
+    return error.problems;
+  }
+}
+
+/** Keeps what is done where a later merge can go on from it, else deletes it; returns the error to throw. */
+async function leave(staging: Staging, storage: Storage, error: unknown): Promise<unknown> {
+  const mayGoOn = isTensorweldError(error) && (error.outcome === "interrupted" || error.retryable);
+  if (mayGoOn && ((await storage.look(staging.journal))?.size ?? 0) > 0) {
+    await staging.keep();
+    return withHint(error, "what is done is kept: the same command with --resume goes on from there");
+  }
+  // What went wrong first is what a person should hear of.
+  await staging.discard().catch(() => undefined);
+  return error;
+}
+
+/** Where the work is done, and what it is noted down in. */
+interface Place {
+  readonly staging: Staging;
+  readonly journal: Journal;
 }
 
 /** Runs all tickets and puts the shards on the device. */
 async function writeShards(
   plan: Plan,
-  staging: Staging,
+  { staging, journal }: Place,
   options: ExecuteOptions,
   platform: Platform,
 ): Promise<Findings> {
   const reports: TensorReport[] = [];
   const differing: string[] = [];
+  const pieces = { written: 0, found: 0 };
+  const hashes = new WrittenHashes();
   const told: string[] = [];
+  const tell = (notice: string): unknown => told.push(notice);
+  const devices = new Set<string>();
   const flusher = new Flusher(platform.storage);
-  const threads = startThreads(plan, setupOf(plan, staging, options), platform, (notice) =>
-    told.push(notice),
-  );
+  const { gpu, threads } = await startThreads(plan, setupOf(plan, staging, options), platform, tell);
   const run: RunTickets = (tickets, done) => runTickets(tickets, threads, done, options.signal);
-  const work: Work = new Work(plan, run, {
-    moved(piece) {
-      if (piece.pass?.emits !== false) flusher.wrote(staging.shards[piece.target.file]!, bytesWritten(piece));
+  const events: WorkEvents = {
+    moved(moved, results) {
+      journal.add(moved.flatMap((piece, index) => pieceEntries(piece, results[index]!)));
+      moved.forEach((piece, index) => {
+        if (piece.pass?.emits !== false) {
+          flusher.wrote(staging.shards[piece.target.file]!, bytesWritten(piece));
+          pieces.written++;
+        }
+        hashes.add(piece, results[index]!);
+        devices.add(deviceOf(results[index]!));
+        progress.moved(bytesMoved(piece));
+      });
+    },
+    found(piece, result) {
+      pieces.found++;
+      hashes.add(piece, result);
+      devices.add(deviceOf(result));
       progress.moved(bytesMoved(piece));
     },
+    shared: ({ name: tensor }, observed) => journal.add([{ kind: "tensor", tensor, observed }]),
     merged(task, passes, observed) {
       const report = tensorReport(task, passes, observed);
       if (!plan.schedule.allowNonFinite) failIfMadeNonFinite(report);
@@ -127,9 +150,13 @@ async function writeShards(
       if (!same) differing.push(name);
       progress.tensorDone();
     },
-  });
-  const progress = progressOf(plan, work.totalBytes(), options.onProgress);
+  };
+  let progress: ProgressCount;
   try {
+    const prior = await priorWork(plan, staging, gpu, options, platform);
+    if (prior.rejectedPieces > 0) tell(computedAnew(prior.rejectedPieces, gpu));
+    const work = new Work(plan, run, events, prior);
+    progress = progressOf(plan, work.totalBytes(), options.onProgress);
     await work.do();
   } finally {
     await Promise.all(threads.map((thread) => thread.close()));
@@ -137,18 +164,31 @@ async function writeShards(
   throwIfInterrupted(options.signal);
   await flusher.finish(staging.shards);
   const order = new Map(plan.tasks.map(({ name }, position) => [name, position]));
-  return { reports: reports.toSorted((a, b) => order.get(a.name)! - order.get(b.name)!), differing, told };
+  return {
+    reports: reports.toSorted((a, b) => order.get(a.name)! - order.get(b.name)!),
+    differing,
+    pieces,
+    hashes,
+    told,
+    devices: [...devices].toSorted(),
+  };
 }
 
-/** Puts everything beside the shards into the folder, and on the device. */
-async function finishFolder(
+/** What is done already of a merge that goes on with that GPU, or with the CPU. */
+async function priorWork(
   plan: Plan,
-  staging: Staging,
-  { reports }: Findings,
-  storage: Storage,
-): Promise<void> {
-  const documents = plan.schedule.writeReport ? [reportDocument(reports)] : [];
-  for (const path of await staging.addCompanions(documents)) await storage.flush(path);
+  { journal, shards }: Staging,
+  gpu: string | undefined,
+  { signal }: ExecuteOptions,
+  { storage }: Platform,
+): Promise<PriorWork> {
+  const fallback = plan.schedule.gpu?.fallback === true;
+  return PriorWork.confirmed(journalEntries(storage, journal), plan, shards, {
+    accepts: (earlier) => mayStay(earlier, gpu, fallback),
+    storage,
+    hasher: createBlockHasher(),
+    signal,
+  });
 }
 
 function setupOf(plan: Plan, staging: Staging, options: ExecuteOptions): JobSetup {
@@ -161,45 +201,6 @@ function setupOf(plan: Plan, staging: Staging, options: ExecuteOptions): JobSetu
   };
 }
 
-interface ProgressCount {
-  moved(bytes: number): void;
-  tensorDone(): void;
-}
-
-function progressOf(plan: Plan, bytesTotal: number, onProgress: ExecuteOptions["onProgress"]): ProgressCount {
-  const tensorsTotal = plan.tasks.length;
-  let bytesDone = 0;
-  // Tensors without elements need no work and are done from the start.
-  let tensorsDone = plan.tasks.filter(({ elements }) => elements === 0).length;
-  const tell = (): void => onProgress?.({ bytesDone, bytesTotal, tensorsDone, tensorsTotal });
-  return {
-    moved(bytes) {
-      bytesDone += bytes;
-      tell();
-    },
-    tensorDone() {
-      tensorsDone++;
-      tell();
-    },
-  };
-}
-
-/** Throws `io/input-changed` when a file is not as long or as old as it was when the plan was made. */
-async function refuseChangedInputs(storage: Storage, plan: Plan): Promise<void> {
-  const problems: Problem[] = [];
-  for (const { path, size, modified } of plan.inputs) {
-    const now = await storage.open(path);
-    await now.close();
-    if (now.size === size && now.modified === modified) continue;
-    const was = `${size} bytes, changed ${new Date(modified).toISOString()}`;
-    const is = `${now.size} bytes, changed ${new Date(now.modified).toISOString()}`;
-    const message = `was changed since the merge was planned: then ${was}, now ${is}`;
-    const hint = "merge again once nothing writes to it";
-    problems.push({ code: "io/input-changed", file: path, message, hint });
-  }
-  if (problems.length > 0) throw new TensorweldError("failed", problems);
-}
-
 function throwIfInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return;
   const message = "the merge was interrupted; nothing was written to the output path";
@@ -208,26 +209,6 @@ function throwIfInterrupted(signal: AbortSignal | undefined): void {
   });
 }
 
-function reportOf(plan: Plan, { reports, differing, told }: Findings, seconds: number): Report {
-  const { recipe, tasks, shards, documents, companions, cost, schedule } = plan;
-  const files = [...shards, ...documents, ...companions].map(({ name }) => name);
-  const merged = tasks.filter(({ combination }) => combination !== undefined).length;
-  return {
-    outputPath: schedule.outputPath,
-    files: schedule.writeReport ? [...files, REPORT_NAME] : files,
-    tensors: tasks.length,
-    merged,
-    copied: tasks.length - merged,
-    bytesRead: cost.bytesRead,
-    bytesWritten: cost.bytesWritten,
-    seconds,
-    seed: recipe.seed,
-    notices: [...plan.notices, ...told, ...differing.map(differs)],
-    warnings: plan.warnings,
-    tensorReports: reports,
-  };
-}
-
-function differs(name: string): string {
-  return `${JSON.stringify(name)} is not merged, and its values are not the same in all models`;
+function secondsSince(start: number): number {
+  return (performance.now() - start) / 1000;
 }

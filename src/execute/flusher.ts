@@ -17,8 +17,12 @@ export class Flusher {
     this.storage = storage;
   }
 
-  /** Notes bytes written to `file`; starts a flush when they are many and none is under way. */
+  /**
+   * Notes bytes written to `file`; starts a flush when they are many and none is under way.
+   * @throws what went wrong in an earlier flush: the output can't become whole any more.
+   */
   wrote(file: string, bytes: number): void {
+    if (this.failure !== undefined) throw this.failure;
     const total = (this.unflushed.get(file) ?? 0) + bytes;
     this.unflushed.set(file, total);
     if (total >= FLUSH_BYTES && this.running === undefined) this.start(file);

@@ -2,7 +2,7 @@ import type { Storage } from "../io/storage.ts";
 import { createWebgpuBackend } from "../kernels/webgpu/backend.ts";
 import { ComputeDevice } from "../kernels/webgpu/compute-device.ts";
 import { Job, type JobSetup } from "./job.ts";
-import type { StartGpuThreads, Thread } from "./thread.ts";
+import type { StartGpuThreads } from "./thread.ts";
 
 /** What a GPU's jobs must know before their first ticket. */
 export interface GpuSetup extends JobSetup {
@@ -41,5 +41,8 @@ const TOO_LARGE =
 
 /** "Threads" that work where they are called, on a device that is there: in a browser, and for tests. */
 export function startInlineGpu(storage: Storage, device: GPUDevice): StartGpuThreads {
-  return (setup, tell): readonly Thread[] => gpuJobs(storage, device, setup, tell).jobs;
+  return async (setup, tell) => {
+    const { jobs: threads, shared } = gpuJobs(storage, device, setup, tell);
+    return { gpu: shared.name, threads };
+  };
 }

@@ -1,3 +1,4 @@
+import { isTensorweldError, TensorweldError } from "../errors.ts";
 import type { ByteSource } from "../io/source.ts";
 import type { Storage } from "../io/storage.ts";
 import { decodedText, type DecodedText } from "../formats/text-source.ts";
@@ -34,7 +35,14 @@ export class InputReader {
     for (const source of await Promise.all(this.sources.filter(Boolean))) await source.close();
   }
 
+  /** What can't be opened could be when the merge was planned: it fails, where a request would be refused. */
   private async open(file: number): Promise<ByteSource> {
-    return this.storage.open(this.paths[file]!);
+    try {
+      return await this.storage.open(this.paths[file]!);
+    } catch (error) {
+      if (!isTensorweldError(error)) throw error;
+      const { problems, retryable } = error;
+      throw new TensorweldError("failed", problems, { cause: error.cause, retryable });
+    }
   }
 }

@@ -10,19 +10,15 @@ import type {
   Layout,
   Partials,
 } from "../kernels/backend.ts";
+import { blockBytesOf } from "../kernels/hashes/block-hasher.ts";
 import { type BackendName, backends } from "../kernels/index.ts";
 import { type Combination, PassesCache } from "../methods/formula.ts";
 import { inputsOf } from "../methods/operands.ts";
 import type { Span } from "../plan/plan.ts";
-import {
-  Evaluation,
-  idleResults,
-  type StageArguments,
-  StageCollector,
-  type StageResults,
-} from "./evaluation.ts";
+import { Evaluation, idleResults, type StageArguments, StageCollector } from "./evaluation.ts";
 import { InputReader } from "./input-reader.ts";
 import { OperandReader } from "./operand-reader.ts";
+import type { PieceResult, TicketResult } from "./piece-result.ts";
 import type { Pass, Piece, Ticket } from "./ticket.ts";
 
 /** What a worker must know before its first ticket. */
@@ -36,17 +32,13 @@ export interface JobSetup {
   readonly outputs: readonly string[];
 }
 
-/** What became of a piece. */
-export type PieceResult =
-  /** Copied; whether the bytes are the same in all models. */
-  | { readonly kind: "copied"; readonly same: boolean }
-  /** Put through one pass; what that reduced. */
-  | { readonly kind: "passed"; readonly partials: Partials }
-  /** Put through all passes; the values observed on the way. */
-  | { readonly kind: "merged"; readonly observed: readonly number[] };
+const NO_HASHES: BigUint64Array = new BigUint64Array(0);
 
-/** What became of a ticket's pieces, in their order. */
-export type TicketResult = readonly PieceResult[];
+/** What a pass over a piece made. */
+interface Computed {
+  readonly partials: Partials;
+  readonly hashes: BigUint64Array;
+}
 
 /** Where a pass's inputs come from, and whether they will be wanted again. */
 type InputFate = Pick<KernelArguments, "sameInputs" | "keepAs">;
@@ -96,31 +88,30 @@ export class Job {
   /** Copies the first operand's bytes, and compares those of all others with them. */
   private async copy(piece: Piece): Promise<PieceResult> {
     const [first, ...others] = (await this.read(piece)).inputs;
-    await this.write(piece.target, first!);
-    return { kind: "copied", same: others.every((other) => other.every((byte, at) => byte === first![at])) };
+    const hashes = await this.write(piece.target, first!);
+    const same = others.every((other) => other.every((byte, at) => byte === first![at]));
+    return { kind: "copied", same, hashes };
   }
 
   private async merge(piece: Piece, combination: Combination): Promise<PieceResult> {
     const passes = this.passes.passesOf(combination, piece);
     const evaluation = new Evaluation(passes);
     await this.read(piece);
+    let hashes = NO_HASHES;
     for (const [number, stage] of passes.stages.entries()) {
       const args = evaluation.argumentsOf(stage);
-      const inputs = { sameInputs: number > 0 };
-      evaluation.absorb(stage, idleResults(stage, args) ?? (await this.stage(piece, stage, args, inputs)));
+      const idle = idleResults(stage, args);
+      if (idle !== undefined) {
+        evaluation.absorb(stage, idle);
+        continue;
+      }
+      const computed = await this.compute(piece, stage, args, { sameInputs: number > 0 });
+      const collector = new StageCollector();
+      collector.add(0, computed.partials);
+      evaluation.absorb(stage, collector.results());
+      hashes = computed.hashes;
     }
-    return { kind: "merged", observed: evaluation.observed() };
-  }
-
-  private async stage(
-    piece: Piece,
-    stage: Stage,
-    args: StageArguments,
-    inputs: InputFate,
-  ): Promise<StageResults> {
-    const collector = new StageCollector();
-    collector.add(0, await this.compute(piece, stage, args, inputs));
-    return collector.results();
+    return { kind: "merged", observed: evaluation.observed(), hashes };
   }
 
   private async pass(piece: Piece, combination: Combination, pass: Pass): Promise<PieceResult> {
@@ -130,9 +121,10 @@ export class Job {
     if (sameInputs) this.backend.buffersFor(layoutOf(piece), piece.elements);
     else await this.read(piece);
     const inputs = { sameInputs, ...(!pass.emits && { keepAs: name }) };
-    const { reductions, tallies } = await this.compute(piece, stage, pass.arguments, inputs);
+    const { partials, hashes } = await this.compute(piece, stage, pass.arguments, inputs);
     // Others are to keep them, while here the next run will overwrite them.
-    return { kind: "passed", partials: { reductions, tallies: tallies.map((counts) => counts.slice()) } };
+    const tallies = partials.tallies.map((counts) => counts.slice());
+    return { kind: "passed", partials: { reductions: partials.reductions, tallies }, hashes };
   }
 
   /** Runs one pass over the buffers, and writes what it emits. */
@@ -141,16 +133,15 @@ export class Job {
     stage: Stage,
     args: StageArguments,
     inputs: InputFate,
-  ): Promise<Partials> {
+  ): Promise<Computed> {
     const { elements, firstElement, tensor, target } = piece;
     const layout = layoutOf(piece);
     const kernel = await this.backend.compile(stage.structure, layout);
     const keys = stage.streams.map((model) => randomKey(this.setup.seed, tensor, model));
     const partials = await kernel.run({ elements, firstElement, ...args, keys, ...inputs });
-    if (stage.structure.emit !== undefined) {
-      await this.write(target, this.backend.buffersFor(layout, elements).output);
-    }
-    return partials;
+    if (stage.structure.emit === undefined) return { partials, hashes: NO_HASHES };
+    const { output } = this.backend.buffersFor(layout, elements);
+    return { partials, hashes: await this.write(target, output) };
   }
 
   private async read(piece: Piece): Promise<Buffers> {
@@ -159,9 +150,12 @@ export class Job {
     return buffers;
   }
 
-  private async write({ file, offset }: Span, bytes: Uint8Array): Promise<void> {
+  /** Writes a piece; returns the hashes of its blocks. */
+  private async write({ file, offset, dtype }: Span, bytes: Uint8Array): Promise<BigUint64Array> {
     this.sinks[file] ??= this.open(file);
+    const hashes = await this.backend.hash(bytes, blockBytesOf(dtype));
     await (await this.sinks[file]).write(bytes, offset);
+    return hashes;
   }
 
   private async open(file: number): Promise<ByteSink> {

@@ -1,5 +1,5 @@
 import { type Outcome, type Problem, TensorweldError } from "../errors.ts";
-import type { TicketResult } from "./job.ts";
+import type { TicketResult } from "./piece-result.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** What the main thread sends to a worker. */
@@ -32,7 +32,7 @@ export interface Failure {
 }
 
 /** An error made ready to be sent; one that nobody foresaw names the tensors it was met at. */
-export function packFailure(error: unknown, ticket: Ticket): Failure {
+export function packFailure(error: unknown, ticket?: Ticket): Failure {
   const known = error instanceof TensorweldError ? error : unforeseen(error, ticket);
   const stack = error instanceof Error ? error.stack : undefined;
   return { outcome: known.outcome, problems: known.problems, retryable: known.retryable, stack };
@@ -43,9 +43,9 @@ export function unpackFailure({ outcome, problems, retryable, stack }: Failure):
   return new TensorweldError(outcome, problems, { cause: stack, retryable });
 }
 
-function unforeseen(error: unknown, ticket: Ticket): TensorweldError {
+function unforeseen(error: unknown, ticket: Ticket | undefined): TensorweldError {
   const reason = error instanceof Error ? error.message : String(error);
-  const tensor = ticket.pieces[0]?.tensor;
+  const tensor = ticket?.pieces[0]?.tensor;
   const problem = { code: "execute/worker" as const, message: `a worker failed: ${reason}` };
   return new TensorweldError("failed", [tensor === undefined ? problem : { ...problem, tensor }], {
     cause: error,

@@ -1,18 +1,15 @@
 // Runs in a worker thread of Node: says which GPUs there are. Started by node-devices.ts.
 import { parentPort } from "node:worker_threads";
 
-import { isTensorweldError } from "../errors.ts";
-import { describeAdapters } from "../kernels/webgpu/adapter.ts";
-import type { Found } from "./node-devices.ts";
+import { type AdapterDescription, describeAdapters } from "../kernels/webgpu/adapter.ts";
+import { packFailure } from "./messages.ts";
+import type { FirstMessage } from "./node-first-message.ts";
 import { openGpu } from "./node-gpu.ts";
 
-async function look(): Promise<Found> {
-  try {
-    return { adapters: await describeAdapters(await openGpu()) };
-  } catch (error) {
-    if (isTensorweldError(error)) return { problems: error.problems };
-    throw error;
-  }
-}
-
-parentPort?.postMessage(await look());
+const message: FirstMessage<readonly AdapterDescription[]> = await openGpu()
+  .then(describeAdapters)
+  .then(
+    (found) => ({ found }),
+    (error: unknown) => ({ failure: packFailure(error) }),
+  );
+parentPort?.postMessage(message);

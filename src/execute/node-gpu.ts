@@ -20,7 +20,10 @@ async function createGpu(): Promise<GPU> {
     const message = `the package "webgpu", which brings GPUs to Node, ${reasonOf(error)}`;
     const hint =
       "npm install webgpu (beside tensorweld; globally when that is installed globally), or use --device cpu";
-    throw new TensorweldError("refused", [{ code: "gpu/package", message, hint }], { cause: error });
+    throw new TensorweldError("refused", [{ code: "gpu/package", message, hint }], {
+      cause: error,
+      retryable: true,
+    });
   }
 }
 

@@ -1,7 +1,8 @@
 import { Worker } from "node:worker_threads";
 
 import { TensorweldError } from "../errors.ts";
-import type { JobSetup, TicketResult } from "./job.ts";
+import type { JobSetup } from "./job.ts";
+import type { TicketResult } from "./piece-result.ts";
 import { type Answer, type Order, type Told, unpackFailure } from "./messages.ts";
 import type { Thread } from "./thread.ts";
 import type { Ticket } from "./ticket.ts";
@@ -36,7 +37,10 @@ export function senderTo(
   let death: TensorweldError | undefined;
 
   const die = (message: string, cause?: unknown): void => {
-    death ??= new TensorweldError("failed", [{ code: "execute/worker", message }], { cause });
+    death ??= new TensorweldError("failed", [{ code: "execute/worker", message }], {
+      cause,
+      retryable: true,
+    });
     for (const { reject } of waiting.values()) reject(death);
     waiting.clear();
   };

@@ -1,4 +1,4 @@
-import type { TicketResult } from "./job.ts";
+import type { TicketResult } from "./piece-result.ts";
 import type { Thread } from "./thread.ts";
 import type { Ticket } from "./ticket.ts";
 

@@ -1,34 +1,58 @@
-import { precisionFor } from "../dtype.ts";
-import { isTensorweldError } from "../errors.ts";
-import { inputsOf } from "../methods/operands.ts";
+import { isTensorweldError, type TensorweldError } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Platform } from "./execute.ts";
+import { gpuNotices } from "./gpu-notices.ts";
 import type { JobSetup } from "./job.ts";
-import type { Thread } from "./thread.ts";
+import type { GpuThreads, Thread } from "./thread.ts";
+
+/** The threads that carry out a plan. */
+export interface Crew {
+  /** Name of the GPU that they work on; absent: they work on the CPU. */
+  readonly gpu?: string;
+  readonly threads: readonly Thread[];
+}
 
 /**
  * The threads that carry out a plan: on the GPU when it asks for one, else one for each worker.
  * @param tell is given what users should hear about the way the work is done.
+ * @throws TensorweldError `gpu/package` or `gpu/adapter` when there is no GPU, and no fallback.
  */
-export function startThreads(
-  { schedule, tasks }: Plan,
+export async function startThreads(
+  plan: Plan,
   setup: JobSetup,
   { startThread, startGpuThreads }: Platform,
   tell: (notice: string) => void,
-): readonly Thread[] {
-  const { gpu, workers } = schedule;
+): Promise<Crew> {
+  const { gpu, workers } = plan.schedule;
   const start = (): Thread => startThread(setup);
-  if (gpu === undefined || startGpuThreads === undefined) return Array.from({ length: workers }, start);
-  for (const notice of doublesNotice(tasks)) tell(notice);
+  const onCpu = (): Crew => ({ threads: Array.from({ length: workers }, start) });
+  if (gpu === undefined || startGpuThreads === undefined) return onCpu();
   const bound = gpu.memoryBytes === undefined ? {} : { memoryBytes: gpu.memoryBytes };
-  const threads = startGpuThreads({ ...setup, ...bound, jobs: workers }, tell);
-  if (!gpu.fallback) return threads;
+  let found: GpuThreads;
+  try {
+    found = await startGpuThreads({ ...setup, ...bound, jobs: workers }, tell);
+  } catch (error) {
+    if (!gpu.fallback || !isGpuFailure(error)) throw error;
+    tell(`The CPU was used: ${error.problems[0]!.message}.`);
+    return onCpu();
+  }
+  for (const notice of gpuNotices(plan)) tell(notice);
+  const threads = found.threads.map((thread) => signed(thread, found.gpu));
+  if (!gpu.fallback) return { gpu: found.gpu, threads };
   let told = false;
   const tellOnce = (reason: string): void => {
     if (!told) tell(`The CPU was used from some point on: ${reason}.`);
     told = true;
   };
-  return threads.map((thread) => withFallback(thread, start, tellOnce));
+  return { gpu: found.gpu, threads: threads.map((thread) => withFallback(thread, start, tellOnce)) };
+}
+
+/** A thread whose results say which GPU they come from. */
+function signed(thread: Thread, gpu: string): Thread {
+  return {
+    run: async (ticket) => (await thread.run(ticket)).map((result) => ({ ...result, gpu })),
+    close: () => thread.close(),
+  };
 }
 
 /** A thread that hands its tickets to another one as soon as the GPU fails at one of them. */
@@ -53,15 +77,6 @@ function withFallback(onGpu: Thread, start: () => Thread, tell: (reason: string)
   };
 }
 
-function isGpuFailure(error: unknown): error is Error & { problems: readonly { message: string }[] } {
+function isGpuFailure(error: unknown): error is TensorweldError {
   return isTensorweldError(error) && error.problems.every(({ code }) => code.startsWith("gpu/"));
-}
-
-function doublesNotice(tasks: Plan["tasks"]): readonly string[] {
-  const doubles = tasks.filter(({ combination, operands, target }) => {
-    const dtypes = [...inputsOf(operands), target].map(({ dtype }) => dtype);
-    return combination !== undefined && precisionFor(dtypes) === "float64";
-  });
-  if (doubles.length === 0) return [];
-  return [`${doubles.length} of ${tasks.length} tensors were computed on the CPU: GPUs have no F64.`];
 }

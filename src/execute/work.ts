@@ -4,13 +4,18 @@ import { PassesCache } from "../methods/formula.ts";
 import type { Plan, TensorTask } from "../plan/plan.ts";
 import { batched } from "./batch.ts";
 import { Evaluation, idleResults, type StageArguments, StageCollector } from "./evaluation.ts";
-import type { PieceResult, TicketResult } from "./job.ts";
+import type { PieceResult, TicketResult } from "./piece-result.ts";
+import type { PriorWork } from "./prior-work.ts";
 import { bytesRead, bytesWritten, type Pass, type Piece, piecesOf, type Ticket } from "./ticket.ts";
 
 /** What the work tells as it goes on. */
 export interface WorkEvents {
-  /** A piece was read and, unless its pass only reduces, written. */
-  moved(piece: Piece): void;
+  /** Pieces were read and, unless their pass only reduces, written. */
+  moved(pieces: readonly Piece[], results: readonly PieceResult[]): void;
+  /** A piece is there from an earlier attempt. */
+  found(piece: Piece, result: PieceResult): void;
+  /** All pieces of a tensor that is shared pass by pass are there or written; what was observed of it. */
+  shared(task: TensorTask, observed: readonly number[]): void;
   /** A tensor was merged; what was observed of it, in the order of its formula's observations. */
   merged(task: TensorTask, passes: Passes, observed: readonly number[]): void;
   /** A tensor was copied; whether its bytes are the same in all models. */
@@ -40,9 +45,10 @@ export class Work {
   private readonly others: readonly TensorTask[];
   private readonly run: RunTickets;
   private readonly events: WorkEvents;
+  private readonly prior: PriorWork;
   private readonly cache = new PassesCache();
 
-  constructor({ tasks }: Plan, run: RunTickets, events: WorkEvents) {
+  constructor({ tasks }: Plan, run: RunTickets, events: WorkEvents, prior: PriorWork) {
     const isShared = (task: TensorTask): boolean =>
       isCut(task) && task.combination !== undefined && this.passesOf(task).stages.length > 1;
     this.shared = tasks.filter(isShared);
@@ -50,6 +56,7 @@ export class Work {
     this.others = tasks.filter((task) => task.elements > 0 && !shared.has(task));
     this.run = run;
     this.events = events;
+    this.prior = prior;
   }
 
   /** Bytes that all passes together read and write. */
@@ -68,6 +75,8 @@ export class Work {
 
   private async passAround(task: TensorTask): Promise<void> {
     const passes = this.passesOf(task);
+    const done = this.observedBefore(task);
+    if (done !== undefined) return this.events.merged(task, passes, done);
     const evaluation = new Evaluation(passes);
     for (const [number, stage] of passes.stages.entries()) {
       const args = evaluation.argumentsOf(stage);
@@ -76,7 +85,19 @@ export class Work {
         await this.runAssignments([passAssignment(task, evaluation, stage, number, args)]);
       else evaluation.absorb(stage, idle);
     }
-    this.events.merged(task, passes, evaluation.observed());
+    const observed = evaluation.observed();
+    this.events.shared(task, observed);
+    this.events.merged(task, passes, observed);
+  }
+
+  /** What was observed of a tensor that an earlier attempt put through all its passes; undefined when none did. */
+  private observedBefore(task: TensorTask): readonly number[] | undefined {
+    const observed = this.prior.observed(task.name);
+    if (observed === undefined) return undefined;
+    const found = [...piecesOf(task)].map((piece) => ({ piece, result: this.prior.resultOf(piece) }));
+    if (found.some(({ result }) => result === undefined)) return undefined;
+    for (const { piece, result } of found) this.events.found(piece, result!);
+    return observed;
   }
 
   /** The work on a tensor whose pieces don't wait for each other. */
@@ -96,22 +117,30 @@ export class Work {
 
   private async runAssignments(assignments: readonly Assignment[]): Promise<void> {
     const takers = new Map<Piece, (result: PieceResult) => void>();
-    const allPieces = function* (): Generator<Piece> {
+    const { prior, events } = this;
+    const missingPieces = function* (): Generator<Piece> {
       for (const assignment of assignments) {
         const { task, pass } = assignment;
         let missing = Math.ceil(task.elements / task.chunkElements);
         for (const piece of piecesOf(task, pass)) {
-          takers.set(piece, (result) => {
+          const take = (result: PieceResult): void => {
             assignment.take(result, piece.firstElement / task.chunkElements);
             if (--missing === 0) assignment.finish();
-          });
-          yield piece;
+          };
+          const found = prior.resultOf(piece);
+          if (found === undefined) {
+            takers.set(piece, take);
+            yield piece;
+          } else {
+            events.found(piece, found);
+            take(found);
+          }
         }
       }
     };
-    await this.run(batched(allPieces()), ({ pieces }, results) => {
+    await this.run(batched(missingPieces()), ({ pieces }, results) => {
+      events.moved(pieces, results);
       pieces.forEach((piece, index) => {
-        this.events.moved(piece);
         takers.get(piece)!(results[index]!);
         takers.delete(piece);
       });

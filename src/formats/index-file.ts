@@ -15,6 +15,9 @@ import { decodeUtf8 } from "./utf8.ts";
  */
 const maxIndexBytes = 250_000_000;
 
+/** Characters of a file's name: no file system in use has room for more. */
+const maxNameCharacters = 255;
+
 /**
  * The file that holds each tensor, by the index at `path`; every name is that of a file beside the index.
  * @param extensions what the names of weight files end in, each with its dot.
@@ -78,16 +81,25 @@ function faultOfName(file: JsonValue, extensions: readonly string[]): Omit<Probl
     const message = `weight_map gives ${describeJson(file)}, where the name of a file is needed`;
     return { code: "index/invalid", message };
   }
-  // Checked for every system's rules on every system: a checkpoint that is dangerous on one is refused on all. A
-  // colon is a drive or a hidden stream on Windows; control characters end or disguise a name.
-  const harm = /[/\\:]|\.\.|\p{Cc}/u.exec(file)?.[0];
-  const reason =
-    harm !== undefined
-      ? `contains ${JSON.stringify(harm)}`
-      : extensions.some((extension) => file.endsWith(extension))
-        ? undefined
-        : `does not end in ${extensions.join(" or ")}`;
+  const reason = dangerOf(file) ?? otherKind(file, extensions);
   if (reason === undefined) return undefined;
   const message = `weight_map names the file ${JSON.stringify(shorten(file))}, which ${reason}`;
   return { code: "index/unsafe-path", message, hint: "only plain names of files beside the index are read" };
+}
+
+/**
+ * What makes a name more than that of a file in the same folder. By every system's rules on every system: a checkpoint
+ * that is dangerous on one is refused on all.
+ */
+function dangerOf(file: string): string | undefined {
+  // A colon is a drive or a hidden stream on Windows; control characters end or disguise a name.
+  const harm = /[/\\:]|\.\.|\p{Cc}/u.exec(file)?.[0];
+  if (harm !== undefined) return `contains ${JSON.stringify(harm)}`;
+  if (file.length <= maxNameCharacters) return undefined;
+  return `has ${file.length} characters, and a name has at most ${maxNameCharacters}`;
+}
+
+function otherKind(file: string, extensions: readonly string[]): string | undefined {
+  if (extensions.some((extension) => file.endsWith(extension))) return undefined;
+  return `does not end in ${extensions.join(" or ")}`;
 }

@@ -76,8 +76,13 @@ export function parseJson(text: string): ParsedJson {
 
 /** The line and column of a position, from 1. */
 export function lineAndColumn(text: string, position: number): { line: number; column: number } {
-  const before = text.slice(0, position).split("\n");
-  return { line: before.length, column: before.at(-1)!.length + 1 };
+  let [line, start] = [1, 0];
+  // Counted one by one: a text can be all line feeds, and a list of its lines would take memory without measure.
+  for (let at = text.indexOf("\n"); at >= 0 && at < position; at = text.indexOf("\n", at + 1)) {
+    line++;
+    start = at + 1;
+  }
+  return { line, column: position - start + 1 };
 }
 
 const words: readonly (readonly [string, JsonValue])[] = [

@@ -86,7 +86,7 @@ const adapterFile = /^adapter_model\.(?:safetensors|bin)$/;
 
 function loneAdapter({ names }: FolderWithoutWeights): string | undefined {
   if (!names.some((name) => adapterFile.test(name))) return undefined;
-  return "it holds a LoRA adapter, which is no whole model: merge it into its base model first";
+  return "it holds a LoRA adapter, which is no whole model: name it behind its base, as BASE+ADAPTER";
 }
 
 /** Names that transformers and Accelerate give the state of a training run, in PyTorch's format; never weights. */

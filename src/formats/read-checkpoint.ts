@@ -2,6 +2,7 @@ import { refuseIfAny } from "../errors.ts";
 import type { Problem } from "../errors.ts";
 import type { Storage } from "../io/storage.ts";
 import type { Checkpoint, InputFile, TensorInfo } from "./checkpoint.ts";
+import { describeFew } from "./describe-few.ts";
 import { shorten } from "./describe-json.ts";
 import { indexSuffix } from "./format.ts";
 import type { Format, WeightFile } from "./format.ts";
@@ -118,9 +119,8 @@ function unlistedNotices(
   return [...shards.values()].flatMap(({ file, contents }) => {
     const names = contents.tensors.map(({ name }) => name).filter((name) => !weightMap.has(name));
     if (names.length === 0) return [];
-    const shown = names.slice(0, 3).map((name) => JSON.stringify(shorten(name)));
-    const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : "";
-    return [`${file.path}: left out, because the index does not list it: ${shown.join(", ")}${more}`];
+    const listed = describeFew(names, (name) => JSON.stringify(shorten(name)));
+    return [`${file.path}: left out, because the index does not list it: ${listed}`];
   });
 }
 

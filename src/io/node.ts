@@ -2,6 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { TensorweldError } from "../errors.ts";
 import type { ProblemCode } from "../errors.ts";
+import { commitFolder, flush } from "./node-commit.ts";
+import { takeLock } from "./node-lock.ts";
 import type { ByteSink } from "./sink.ts";
 import type { ByteSource } from "./source.ts";
 import type { Entry, Storage } from "./storage.ts";
@@ -23,10 +25,15 @@ export const nodeStorage: Storage = {
   nameOf: (file) => path.basename(file),
   parentOf: (file) => path.dirname(file),
   look,
+  isLink: (file) => inspecting(file, () => statOrNothing(file, fs.lstatSync)?.isSymbolicLink() ?? false),
+  // The system's own, not Node's: where upper and lower case are the same it also gives the case that is stored.
+  realPath: (file) => inspecting(file, () => fs.realpathSync.native(file)),
+  isMountPoint,
   list,
   open,
   freeBytes,
-  createFolder,
+  makeFolder: (folder) => writing(folder, () => void fs.mkdirSync(folder, { recursive: true })),
+  takeLock,
   createFile,
   openSink,
   writeText: (file, text) => writing(file, () => fs.writeFileSync(file, text)),
@@ -37,10 +44,17 @@ export const nodeStorage: Storage = {
 };
 
 function look(file: string): Entry | undefined {
-  const stats = inspecting(file, () => statOrNothing(file));
+  const stats = inspecting(file, () => statOrNothing(file, fs.statSync));
   if (stats === undefined) return undefined;
   if (stats.isFile()) return { kind: "file", size: stats.size };
   return { kind: stats.isDirectory() ? "folder" : "other", size: 0 };
+}
+
+function isMountPoint(file: string): boolean {
+  const [own, parent] = [file, path.dirname(file)].map((at) =>
+    inspecting(at, () => statOrNothing(at, fs.statSync)),
+  );
+  return own !== undefined && own.dev !== parent?.dev;
 }
 
 function list(folder: string): readonly string[] {
@@ -87,7 +101,9 @@ function openSink(file: string): ByteSink {
 function writeAll(handle: number, file: string, from: Uint8Array, at: number): void {
   for (let done = 0; done < from.length;) {
     const bytes = Math.min(from.length - done, maxCallBytes);
-    done += writing(file, () => fs.writeSync(handle, from, done, bytes, at + done));
+    const put = writing(file, () => fs.writeSync(handle, from, done, bytes, at + done));
+    if (put === 0) throw shortWrite(file, at + done, bytes);
+    done += put;
   }
 }
 
@@ -100,17 +116,6 @@ function freeBytes(file: string): number | undefined {
   } catch {
     // Some network and virtual file systems cannot tell; running out of space is then noticed when it happens.
     return undefined;
-  }
-}
-
-function createFolder(folder: string): void {
-  writing(folder, () => fs.mkdirSync(path.dirname(folder), { recursive: true }));
-  try {
-    fs.mkdirSync(folder);
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw writeError(error, folder);
-    const message = "exists already: a merge into the same output is running, or one was killed";
-    throw refusal("output/staging-exists", folder, message, "if no merge is running, delete this folder");
   }
 }
 
@@ -131,53 +136,9 @@ function copyFile(from: string, to: string): void {
   });
 }
 
-async function flush(file: string): Promise<void> {
+function statOrNothing(file: string, stat: (file: string) => fs.Stats): fs.Stats | undefined {
   try {
-    const handle = await fs.promises.open(file, "r+");
-    try {
-      await handle.datasync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw writeError(error, file);
-  }
-}
-
-async function commitFolder(staged: string, final: string): Promise<void> {
-  await flushFolder(staged);
-  try {
-    // Windows renames onto nothing that exists; `rmdir` takes away an empty folder and never more.
-    await fs.promises.rmdir(final).catch(ignoring("ENOENT"));
-    await fs.promises.rename(staged, final);
-  } catch (error) {
-    if (!occupiedCodes.has(systemCode(error) ?? "")) throw writeError(error, final);
-    throw refusal("output/exists", final, "exists already and is not an empty folder");
-  }
-  await flushFolder(path.dirname(final));
-}
-
-const occupiedCodes: ReadonlySet<string> = new Set(["ENOTEMPTY", "EEXIST", "ENOTDIR"]);
-
-/** Makes the names in a folder last, where the platform can: Windows cannot open a folder to flush it. */
-async function flushFolder(folder: string): Promise<void> {
-  try {
-    const handle = await fs.promises.open(folder, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (!noFolderFlush.has(systemCode(error) ?? "")) throw writeError(error, folder);
-  }
-}
-
-const noFolderFlush: ReadonlySet<string> = new Set(["EPERM", "EACCES", "EINVAL", "EISDIR", "ENOTSUP"]);
-
-function statOrNothing(file: string): fs.Stats | undefined {
-  try {
-    return fs.statSync(file);
+    return stat(file);
   } catch (error) {
     if (absentCodes.has(systemCode(error) ?? "")) return undefined;
     throw error;
@@ -185,12 +146,6 @@ function statOrNothing(file: string): fs.Stats | undefined {
 }
 
 const absentCodes: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR"]);
-
-function ignoring(code: string): (error: unknown) => void {
-  return (error) => {
-    if (systemCode(error) !== code) throw error;
-  };
-}
 
 /** Runs a call that prepares reading: what goes wrong is the request's fault. */
 function inspecting<T>(file: string, call: () => T): T {
@@ -244,4 +199,9 @@ function shortRead(file: string, at: number, wanted: number, got: number): Tenso
   const message = `ends before its time: ${wanted} bytes wanted at offset ${at}, ${got} there`;
   const hint = "the file was cut short while it was being read";
   return new TensorweldError("failed", [{ code: "io/short-read", file, message, hint }]);
+}
+
+function shortWrite(file: string, at: number, wanted: number): TensorweldError {
+  const message = `takes nothing more: ${wanted} bytes were to be written at offset ${at}`;
+  return new TensorweldError("failed", [{ code: "io/write", file, message }]);
 }

@@ -1,7 +1,10 @@
 import type { Problem } from "../errors.ts";
 import { isWeightFile } from "../formats/weight-files.ts";
+import { strayTarget } from "../io/own-files.ts";
 import type { Storage } from "../io/storage.ts";
+import { MANIFEST_NAME } from "../manifest/manifest.ts";
 import type { Recipe } from "../recipe/recipe.ts";
+import { advised } from "./checks/advised.ts";
 import { leadingModel, type Models } from "./models.ts";
 import type { Companion } from "./plan.ts";
 
@@ -9,11 +12,17 @@ export interface CompanionFiles {
   readonly companions: readonly Companion[];
   readonly bytes: number;
   readonly problems: readonly Problem[];
+  /** That files stay behind because they are not the model's own. */
+  readonly warnings: readonly Problem[];
 }
+
+/** Files in which a merge speaks of its own output; beside another one they would lie. */
+const ownRecords: readonly string[] = [MANIFEST_NAME, "merge_report.json"];
 
 /**
  * The files to copy beside the weights: of the leading model's folder those the recipe names, or all that hold no
- * weights. Hidden files and folders stay behind, as do names in `reserved`, which the output has of its own.
+ * weights. Hidden files and folders stay behind, as do names in `reserved`, which the output has of its own, and links
+ * out of the folder: outputs are published, and what a stranger's link leads to may be a secret of this machine.
  */
 export async function companionFiles(
   storage: Storage,
@@ -25,19 +34,34 @@ export async function companionFiles(
   const names = recipe.companions ?? (await storage.list(folder)).filter(isCompanion);
   const companions: Companion[] = [];
   const problems: Problem[] = [];
+  const strays: Problem[] = [];
   let bytes = 0;
-  for (const name of names.filter((candidate) => !reserved.includes(candidate))) {
+  // Some systems take names for the same that differ in case.
+  const taken = new Set([...reserved, ...ownRecords].map((name) => name.toLowerCase()));
+  for (const name of names.filter((candidate) => !taken.has(candidate.toLowerCase()))) {
     const from = storage.join(folder, name);
     const entry = await storage.look(from);
-    if (entry?.kind === "file") {
+    if (entry?.kind !== "file") {
+      if (recipe.companions !== undefined) problems.push(missing(folder, name));
+      continue;
+    }
+    const target = await strayTarget(storage, folder, from);
+    if (target === undefined) {
       companions.push({ from, name });
       bytes += entry.size;
-    } else if (recipe.companions !== undefined) {
-      problems.push(missing(folder, name));
+    } else if (recipe.companions === undefined) {
+      const message = `leads out of the model's folder, to ${target}; it is not copied`;
+      strays.push({ code: "check/link", file: from, message });
+    } else {
+      problems.push(stray(folder, name, target));
     }
   }
-  return { companions, bytes, problems };
+  return { companions, bytes, problems, warnings: advised(strays, adviceOnStrays) };
 }
+
+const adviceOnStrays =
+  "if it belongs to the model, put the file itself there in place of the link; else name the files to copy with " +
+  "--copy_file_list";
 
 function isCompanion(name: string): boolean {
   return !name.startsWith(".") && !isWeightFile(name);
@@ -53,5 +77,14 @@ function missing(folder: string, name: string): Problem {
     key: "copy_file_list",
     message: `${JSON.stringify(name)} is no file in ${folder}`,
     hint: "name files of the base model's folder, or of the first model's when there is no base",
+  };
+}
+
+function stray(folder: string, name: string, target: string): Problem {
+  return {
+    code: "check/link",
+    key: "copy_file_list",
+    message: `${JSON.stringify(name)} in ${folder} leads out of that folder, to ${target}`,
+    hint: "if it belongs to the model, put the file itself there in place of the link",
   };
 }

@@ -1,6 +1,7 @@
 import type { OutputTexts } from "../documents/output-texts.ts";
 import { TensorweldError } from "../errors.ts";
 import { layoutShards } from "../formats/safetensors/write.ts";
+import { isFinished } from "../manifest/read-manifest.ts";
 import type { MachineMemory } from "../io/machine.ts";
 import type { Storage } from "../io/storage.ts";
 import type { Request } from "../recipe/recipe.ts";
@@ -12,6 +13,7 @@ import { companionFiles } from "./companions.ts";
 import { mismatches } from "./match.ts";
 import { distinctModels, leadingModel, type Models, openModels } from "./models.ts";
 import { diskProblems, occupiedProblems } from "./output.ts";
+import { overlapProblems } from "./overlap.ts";
 import type { Plan } from "./plan.ts";
 import { scheduleOf } from "./schedule.ts";
 import { copyNotices, inputFiles, outputTensors, tensorTasks } from "./tasks.ts";
@@ -55,12 +57,12 @@ export async function examine(
   memory: MachineMemory | undefined,
 ): Promise<Examination> {
   const { recipe, settings } = request;
-  const occupied = await occupiedProblems(storage, settings.outputPath);
+  const occupied = await occupiedProblems(storage, settings);
   const models = await openModels(storage, recipe);
   if ("problems" in models) return { errors: [...occupied, ...models.problems], warnings: [] };
-  const unfit = [...occupied, ...mismatches(models)];
+  const unfit = mismatches(models);
   const doubts = await warningsOf(storage, models, recipe);
-  if (unfit.length > 0) return judged({ errors: unfit, warnings: doubts }, settings.strict);
+  if (unfit.length > 0) return judged({ errors: [...occupied, ...unfit], warnings: doubts }, settings.strict);
 
   const format = leadingModel(models).checkpoint.metadata.get("format") ?? "pt";
   const { documents, ...own } = await textsOf(models, format);
@@ -75,16 +77,6 @@ export async function examine(
   const beside = await companionFiles(storage, models, recipe, reserved);
 
   const { tasks, schedule, cost, problems } = scheduleOf(uncut, settings);
-  const outputBytes = shards.reduce((sum, { size }) => sum + size, beside.bytes);
-  const errors = [
-    ...beside.problems,
-    ...problems,
-    ...(await diskProblems(storage, settings.outputPath, outputBytes)),
-    ...memoryErrors(cost.peakBytes, memory),
-  ];
-  const warnings = [...doubts, ...memoryWarnings(cost.peakBytes, memory)];
-  const judgement = judged({ errors, warnings }, settings.strict);
-  if (judgement.errors.length > 0) return judgement;
   const decided = {
     version: 1,
     recipe,
@@ -93,10 +85,26 @@ export async function examine(
     documents: texts,
     companions: beside.companions,
   } as const;
+  // The tasks follow from what is hashed: they need not be, and for a large model they are long.
+  const hash = await sha256Hex(new TextEncoder().encode(JSON.stringify(decided)));
+  const isDone = settings.resume && (await isFinished(storage, settings.outputPath, hash));
+  const outputBytes = shards.reduce((sum, { size }) => sum + size, beside.bytes);
+  const errors = [
+    ...(isDone ? [] : occupied),
+    ...(await overlapProblems(storage, settings.outputPath, recipe, inputs)),
+    ...beside.problems,
+    ...problems,
+    // What an earlier attempt has written takes its space already.
+    ...(settings.resume ? [] : await diskProblems(storage, settings.outputPath, outputBytes)),
+    ...memoryErrors(cost.peakBytes, memory),
+  ];
+  const warnings = [...doubts, ...beside.warnings, ...memoryWarnings(cost.peakBytes, memory)];
+  const judgement = judged({ errors, warnings }, settings.strict);
+  if (judgement.errors.length > 0) return judgement;
   const plan: Plan = {
     ...decided,
-    // The tasks follow from what is hashed: they need not be, and for a large model they are long.
-    hash: await sha256Hex(new TextEncoder().encode(JSON.stringify(decided))),
+    hash,
+    isFinished: isDone,
     tasks,
     schedule,
     cost,

@@ -17,9 +17,14 @@ export function mismatches(models: Models): readonly Problem[] {
   ]);
 }
 
+const tiedHint =
+  "its output layer is tied to its embeddings (tie_word_embeddings) and the other's is not: store a copy of the embeddings as lm_head.weight, or merge models that are alike in this";
+
 /** Tensors that `owner` has and `other` lacks. */
 function missingNames(owner: Model, other: Model): readonly Problem[] {
   const names = [...owner.tensors.keys()].filter((name) => !other.tensors.has(name));
+  const [first, second] = names;
+  const isTied = first === "lm_head.weight" && second === undefined;
   return shortened(
     names.map((tensor) => ({
       code: "plan/tensor-names",
@@ -27,7 +32,7 @@ function missingNames(owner: Model, other: Model): readonly Problem[] {
       file: other.checkpoint.path,
       message: `is missing here, and present in ${owner.checkpoint.path}`,
     })),
-    "merge models of the same architecture, with all their weights",
+    isTied ? tiedHint : "merge models of the same architecture, with all their weights",
   );
 }
 

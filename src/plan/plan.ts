@@ -116,6 +116,8 @@ export interface Plan {
   /** SHA-256 in hexadecimal over all that decides the output's bytes. */
   readonly hash: string;
   readonly recipe: Recipe;
+  /** Whether the output is there already, whole: a merge that resumes has nothing to do. */
+  readonly isFinished: boolean;
   readonly inputs: readonly InputFile[];
   readonly shards: readonly Shard[];
   readonly tasks: readonly TensorTask[];

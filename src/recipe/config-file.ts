@@ -1,10 +1,13 @@
 import { refuseIfAny, TensorweldError } from "../errors.ts";
 import type { Problem } from "../errors.ts";
-import { describeJson } from "../formats/describe-json.ts";
+import { describeJson, shorten } from "../formats/describe-json.ts";
 import { lineAndColumn, parseJson } from "../formats/json.ts";
 import { plainJson } from "../formats/plain-json.ts";
 import { RECORD_KEY } from "./configuration.ts";
 import type { Config } from "./flag-values.ts";
+
+/** Repeated keys that are listed: finding the place of each takes as long as reading the file. */
+const maxDuplicates = 20;
 
 /**
  * The configuration in the text of a JSON file; its keys and values are not looked at yet. What a `merge_config.json`
@@ -28,10 +31,12 @@ export function parseConfigFile(text: string, file: string): Config {
     const message = `expected an object such as { "merge_method": "linear" }, got ${describeJson(value)}`;
     throw new TensorweldError("refused", [problem(message, 0)]);
   }
+  const more = duplicates.length > maxDuplicates ? `, as are ${duplicates.length - maxDuplicates} more` : "";
   refuseIfAny(
-    duplicates.map(({ path }) => {
-      const name = JSON.stringify(path.at(-1));
-      return problem(`the key ${name} is given twice`, secondKey(name, text));
+    duplicates.slice(0, maxDuplicates).map(({ path }, index) => {
+      const key = path.at(-1)!;
+      const message = `the key ${JSON.stringify(shorten(key))} is given twice${index === maxDuplicates - 1 ? more : ""}`;
+      return problem(message, secondKey(JSON.stringify(key), text));
     }),
   );
   // Keys and values are checked where those of the command line are.

@@ -1,9 +1,7 @@
 import { refuseIfAny } from "../errors.ts";
-import type { Problem } from "../errors.ts";
 import { nothingFound } from "./findings.ts";
 import type { Findings } from "./findings.ts";
 import { flags } from "./flags.ts";
-import type { FlagName } from "./flags.ts";
 import { readCombination } from "./combination.ts";
 import { chooseMethod, type MethodChoice } from "./method-choice.ts";
 import { methodsBesideAdapter } from "./only-adapter.ts";
@@ -11,7 +9,7 @@ import { readPlaces } from "./places.ts";
 import type { Places } from "./places.ts";
 import { readFlags } from "./read-flags.ts";
 import type { FlagReading } from "./read-flags.ts";
-import { gpuOf, unusedGpuFlags } from "./gpu.ts";
+import { gpuOf, unusedGpuFlags, usesGpu } from "./gpu.ts";
 import type { Recipe, Request } from "./recipe.ts";
 
 /** What the meaning of a configuration depends on besides its text. */
@@ -40,7 +38,7 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
     combination,
     methodsBesideAdapter(reading),
     unusedGpuFlags(reading),
-    flagsOfOtherVersions(reading),
+    flagsOfOtherTools(reading),
   ];
   refuseIfAny(findings.flatMap(({ problems }) => problems));
 
@@ -54,6 +52,8 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
       memoryBytes,
       allowNonFinite: reading.values.allow_non_finite,
       writeReport: reading.values.report,
+      resume: reading.values.resume,
+      overwrite: reading.values.overwrite,
       strict: reading.values.strict,
       ...gpuOf(reading),
     },
@@ -62,10 +62,11 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
 }
 
 function recipeOf(
-  { values }: FlagReading,
+  reading: FlagReading,
   { models, base }: Places,
   combination: Recipe["combination"],
 ): Recipe {
+  const { values } = reading;
   return {
     models,
     ...(base !== undefined && { base }),
@@ -76,6 +77,7 @@ function recipeOf(
     ...(values.copy_file_list !== undefined && { companions: values.copy_file_list }),
     modelCard: values.model_card,
     seed: values.seed,
+    ...(usesGpu(reading) && { device: "gpu" as const }),
   };
 }
 
@@ -97,19 +99,12 @@ function sparsifiedModels({ sparsifier }: MethodChoice, { base }: Places): Findi
   return { problems: [], notices: [notice] };
 }
 
-/** Refuses what later versions do, and says of what earlier tools did that it changes nothing. */
-function flagsOfOtherVersions({ given, values }: FlagReading): Findings {
-  const asked = [...flags].filter(([name]) => given.has(name) && values[name] !== false);
-  return {
-    problems: asked
-      .filter(([, { later }]) => later)
-      .map(([name]) => notAvailable(name, "is not available yet", "leave it out")),
-    notices: asked.flatMap(([name, { noEffect }]) =>
+/** Says of what earlier tools did that it changes nothing. */
+function flagsOfOtherTools({ given }: FlagReading): Findings {
+  const notices = [...flags]
+    .filter(([name]) => given.has(name))
+    .flatMap(([name, { noEffect }]) =>
       noEffect === undefined ? [] : [`${name} has no effect: ${noEffect}.`],
-    ),
-  };
-}
-
-function notAvailable(key: FlagName, message: string, hint: string): Problem {
-  return { code: "request/not-available", key, message, hint };
+    );
+  return { problems: [], notices };
 }

@@ -50,8 +50,6 @@ export interface FlagRow extends Bounds {
   readonly misspellings?: readonly string[];
   /** The flag that says the same in another form. */
   readonly sameAs?: string;
-  /** Known, but this version cannot do it yet: anything but `false` is refused. */
-  readonly later?: true;
   /** Why it changes nothing; it is read for the sake of old configurations. */
   readonly noEffect?: string;
 }

@@ -139,15 +139,13 @@ const rows = {
     group: "Output",
     kind: "switch",
     default: false,
-    later: true,
-    doc: "Replace what is at the output path.",
+    doc: "Replace the model at the output path, once the new one is complete.",
   },
   resume: {
     group: "Output",
     kind: "switch",
     default: false,
-    later: true,
-    doc: "Go on with a merge that was interrupted.",
+    doc: "Go on with a merge that was stopped; when there is none, begin.",
   },
   allow_non_finite: {
     group: "Output",

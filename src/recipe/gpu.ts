@@ -23,6 +23,7 @@ export function unusedGpuFlags(reading: FlagReading): Findings {
   return { problems: [], notices };
 }
 
-function usesGpu({ values }: FlagReading): boolean {
+/** Whether a GPU is to do the arithmetic. */
+export function usesGpu({ values }: FlagReading): boolean {
   return values.device !== "cpu" && values.tensor_type === "pd";
 }

@@ -33,7 +33,7 @@ export function readPlaces(reading: FlagReading, resolve: Resolve): Places {
     ...(reading.given.has("output_path")
       ? []
       : [missing("output_path", "name a folder to create for the merged model")]),
-    ...[...inputs].flatMap((input) => outputInInput(outputPath, input)),
+    ...[...inputs].flatMap((input) => outputAndInput(outputPath, input)),
   ];
   return {
     models,
@@ -133,10 +133,22 @@ function contradictingLists(
   ];
 }
 
-function outputInInput(output: string, input: string): readonly Problem[] {
-  const folder = input.replace(/[/\\]+$/, "");
-  const inside = output.startsWith(folder) && /^[/\\]/.test(output.slice(folder.length));
-  if (output !== input && !inside) return [];
-  const message = inside ? `${output} is inside the input ${input}` : `${output} is one of the inputs`;
+/** An output and an input may not hold each other: one would be read while it is written, or replaced with it. */
+function outputAndInput(output: string, input: string): readonly Problem[] {
+  const message =
+    output === input
+      ? `${output} is one of the inputs`
+      : isInside(output, input)
+        ? `${output} is inside the input ${input}`
+        : isInside(input, output)
+          ? `${output} holds the input ${input}`
+          : undefined;
+  if (message === undefined) return [];
   return [{ code: "output/is-input", key: "output_path", message, hint: "name a folder of its own" }];
+}
+
+/** Whether the path `inner` lies below the folder `outer`; both are absolute. */
+function isInside(inner: string, outer: string): boolean {
+  const folder = outer.replace(/[/\\]+$/, "");
+  return outer !== "" && inner.startsWith(folder) && /^[/\\]/.test(inner.slice(folder.length));
 }

@@ -26,6 +26,11 @@ export interface Recipe {
   /** Whether the output has a model card of its own, README.md, rather than a copy of an input's. */
   readonly modelCard: boolean;
   readonly seed: number;
+  /**
+   * Where the arithmetic is done; absent: on CPUs, which all make the same bytes. On a GPU they may be one unit in the last
+   * place off.
+   */
+  readonly device?: "gpu";
 }
 
 /** How to carry a recipe out. Nothing here changes a byte of the output, but for the title of its model card. */
@@ -39,6 +44,10 @@ export interface Settings {
   readonly allowNonFinite: boolean;
   /** Whether `merge_report.json` is written beside the output's weights. */
   readonly writeReport: boolean;
+  /** Whether a merge goes on from what an earlier attempt at it left. */
+  readonly resume: boolean;
+  /** Whether a model at the output's path is replaced, and what another merge left beside it thrown away. */
+  readonly overwrite: boolean;
   /** Whether warnings keep a merge from starting. */
   readonly strict: boolean;
   /** The GPU that computes; absent: the CPU does. */

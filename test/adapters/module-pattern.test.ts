@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { modulePattern } from "../../src/adapters/module-pattern.ts";
+import { MatchingEffort, TooMuchEffort } from "../../src/adapters/matching-effort.ts";
+import { moduleName, modulePattern } from "../../src/adapters/module-pattern.ts";
 
 const module = "model.layers.1.self_attn.q_proj";
 
-function matches(key: string, name: string): boolean {
+function matches(key: string, name: string, effort = new MatchingEffort()): boolean {
   const pattern = modulePattern(key);
   if ("fault" in pattern) throw new Error(pattern.fault);
-  return pattern.matches(name);
+  return pattern.matches(moduleName(name, effort));
 }
 
 describe("a pattern matches a name, or what follows one of its dots, to the end", () => {
@@ -77,6 +78,58 @@ describe("a pattern matches a name, or what follows one of its dots, to the end"
     expect(matches("(a|a|aa)*b", name)).toBe(false);
     expect(matches(".*".repeat(100), name)).toBe(true);
     expect(matches(`${".*".repeat(100)}b`, name)).toBe(false);
+  });
+});
+
+describe("matching many names is given up when it takes too long", () => {
+  const [letters, dots, ideographs] = ["a", ".", "\u4e00"].map((character) => character.repeat(990));
+
+  test.each([
+    ["any characters, often", `${".*".repeat(240)}b`, letters!],
+    ["a character or none, often", `${"a?".repeat(240)}b`, letters!],
+    ["any character or none, from many places", `${".?".repeat(240)}b`, dots!],
+    ["letters of all scripts", `${"\\w*".repeat(160)}b`, ideographs!],
+    ["a class of many classes", `[${"\\d".repeat(240)}]*b`, ideographs!],
+    ["one of many that are the same", `(${"a|".repeat(240)})*b`, letters!],
+    [
+      "one of many lengths",
+      `(${Array.from({ length: 20 }, (_, index) => "a".repeat(index + 1)).join("|")})*b`,
+      letters!,
+    ],
+    ["one of many nothings", `(${"|".repeat(490)})*b`, dots!],
+    ["the beginning, often", `${"^".repeat(490)}b`, dots!],
+    ["the end, often", `${"$".repeat(490)}b`, dots!],
+  ])("%s", (_, key, name) => {
+    const effort = new MatchingEffort();
+    const pattern = modulePattern(key);
+    if ("fault" in pattern) throw new Error(pattern.fault);
+    expect(() => {
+      for (let count = 0; count < 20_000; count++) pattern.matches(moduleName(name, effort));
+    }).toThrow(TooMuchEffort);
+  });
+
+  test("and not before: a model of 405 billion parameters may have two patterns for each module", () => {
+    const layers = Array.from({ length: 126 }, (_, layer) => `model.layers.${layer}`);
+    const kinds = [
+      "self_attn.q",
+      "self_attn.k",
+      "self_attn.v",
+      "self_attn.o",
+      "mlp.gate",
+      "mlp.up",
+      "mlp.down",
+    ];
+    const modules = layers.flatMap((layer) => kinds.map((kind) => `${layer}.${kind}_proj`));
+    const patterns = modules.flatMap((key) => {
+      const pattern = modulePattern(key);
+      return "fault" in pattern ? [] : [pattern];
+    });
+    const effort = new MatchingEffort();
+    for (const [index, text] of modules.entries()) {
+      const name = moduleName(text, effort);
+      for (let times = 0; times < 2; times++)
+        expect(patterns.findIndex((pattern) => pattern.matches(name))).toBe(index);
+    }
   });
 });
 

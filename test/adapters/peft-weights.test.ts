@@ -214,14 +214,25 @@ describe("tensors that make no update", () => {
   });
 
   test("more modules and patterns than can be compared", async () => {
-    const names = Array.from({ length: 100 }, (_, index) => `layers.${index}.${"x".repeat(450)}`);
+    const names = Array.from({ length: 1000 }, (_, index) => `layers.${index}.${"x".repeat(450)}`);
     const shapes = Object.assign({}, ...names.map((name) => linear(name, 1, 1, 1))) as Shapes;
-    const patterns = (count: number): object =>
-      Object.fromEntries(names.slice(0, count).map((name) => [name, 1]));
-    expect(await messagesFor({ rank_pattern: patterns(50), alpha_pattern: patterns(50) }, shapes)).toEqual([
-      expect.stringMatching(/adapter\/unsupported: .*100 modules and 100 patterns/),
+    const keys = (end: string): readonly string[] =>
+      Array.from({ length: 20 }, (_, index) => `${".*".repeat(200)}${index}${end}`);
+    const settings = { r: 1, rank_pattern: Object.fromEntries(keys("y").map((key) => [key, 1])) };
+    expect(await messagesFor(settings, shapes)).toEqual([
+      expect.stringMatching(/adapter\/unsupported: .*1000 modules and 20 patterns/),
     ]);
-    expect(Object.keys(await updatesOf({ r: 1, rank_pattern: patterns(90) }, shapes))).toHaveLength(100);
+    const plain = { r: 1, rank_pattern: Object.fromEntries(names.slice(0, 150).map((name) => [name, 1])) };
+    expect(Object.keys(await updatesOf(plain, shapes))).toHaveLength(1000);
+  });
+
+  test("more characters in patterns than are read", async () => {
+    const rank_pattern = Object.fromEntries(
+      Array.from({ length: 300 }, (_, index) => [`${"x".repeat(400)}${index}`, 1]),
+    );
+    expect(await messagesFor({ rank_pattern }, linear("q_proj", 1, 1))).toEqual([
+      expect.stringMatching(/adapter\/unsupported: .*have 120790 characters, more than the 100000/),
+    ]);
   });
 
   test("names longer than any module's", async () => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-
 import { flags, methods, pairs, sparsifiers } from "../../src/index.ts";
 import { runLine } from "./host.ts";
 
@@ -21,6 +20,7 @@ describe("help", () => {
                               nothing.
         check [config.json]   Tell what is wrong with a merge, from headers and small files.
         inspect <checkpoint>  List the tensors of a checkpoint, from its headers.
+        verify <output>       Read an output again, and tell whether it is what was written.
         methods [name]        List the ways to merge, or describe one: formula, parameters, paper, other
                               tools.
         devices               List the GPUs for --device gpu, and what they take at once.
@@ -77,7 +77,7 @@ test("the version", async () => {
 
 test.each([
   [["mege"], 'there is no command "mege"', "did you mean merge?"],
-  [["train"], 'there is no command "train"', "the commands are merge, plan, check, inspect, methods"],
+  [["train"], 'there is no command "train"', "the commands are merge, plan, check, inspect, verify, methods"],
   [["--merge_method", "linear"], "a command comes before the flag --merge_method", "the commands are"],
 ])("%j names no command", async (args, message, hint) => {
   const { code, err } = await runLine(args);

@@ -32,6 +32,7 @@ export async function runLine(args: readonly string[], surroundings: Surrounding
     check: unexpected,
     execute: unexpected,
     inspect: unexpected,
+    verify: unexpected,
     devices: unexpected,
     readConfig: unexpected,
   };

@@ -18,6 +18,7 @@ const merged = {
 /** A plan of two models with three tensors, one of which is copied. */
 export const smallPlan: Plan = {
   version: 1,
+  isFinished: false,
   hash: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
   recipe: {
     models: [{ path: "/a" }, { path: "/b" }],
@@ -60,6 +61,8 @@ export const smallPlan: Plan = {
     workerBytes: 32e6,
     allowNonFinite: false,
     writeReport: false,
+    resume: false,
+    overwrite: false,
     strict: false,
   },
   cost: { bytesRead: 3e9, bytesWritten: 1e9, bufferBytes: 64e6, peakBytes: 170e6 },
@@ -73,10 +76,14 @@ export const smallReport: Report = {
   tensors: 3,
   merged: 2,
   copied: 1,
+  pieces: 3,
+  resumedPieces: 0,
   bytesRead: 3e9,
   bytesWritten: 1e9,
+  alreadyDone: false,
   seconds: 1.6,
   seed: 42,
+  devices: ["CPU"],
   tensorReports: ["a", "b"].map((name, index) => ({
     name,
     elements: 6,

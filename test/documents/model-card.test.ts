@@ -96,10 +96,10 @@ test("a card says what was merged and how", () => {
     npx tensorweld@VERSION merge recipe.json --output_path merged
     \`\`\`
 
-    The same models under the same names, with this recipe, its seed of 42 and this version, give the same bytes on every machine. To verify, compare what this prints with the same for these files:
+    The same models under the same names, with this recipe, its seed of 42 and this version, give the same bytes on every machine. This tells whether a copy of these files is as it was written:
 
     \`\`\`sh
-    sha256sum merged/*.safetensors
+    npx tensorweld@VERSION verify FOLDER
     \`\`\`
 
     The header of each weight file, under \`tensorweld\`, and \`merge_config.json\`, under \`provenance\`, tell what went in: each input's name, its files and the SHA-256 of their headers, and the same for inputs that are merges themselves.

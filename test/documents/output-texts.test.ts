@@ -14,6 +14,8 @@ const settings: Request["settings"] = {
   memoryBytes: 1,
   allowNonFinite: false,
   writeReport: false,
+  resume: false,
+  overwrite: false,
   strict: false,
 };
 

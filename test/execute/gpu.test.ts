@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { isTensorweldError } from "../../src/errors.ts";
-import { type ExecuteOptions, executePlan, type Report } from "../../src/execute/execute.ts";
+import { type ExecuteOptions, executePlan } from "../../src/execute/execute.ts";
 import { gpuJobs, startInlineGpu } from "../../src/execute/gpu-jobs.ts";
+import type { Report } from "../../src/execute/report.ts";
 import { startInline, type StartGpuThreads } from "../../src/execute/thread.ts";
 import { type Config, pairs, plan } from "../../src/index.ts";
 import { nodeStorage } from "../../src/io/node.ts";
@@ -110,10 +111,10 @@ describeWithGpu("a merge on a GPU", () => {
     const config = writeModels("F32", elements);
     const device = await newDevice();
     let shared: ComputeDevice | undefined;
-    const start: StartGpuThreads = (setup, tell) => {
+    const start: StartGpuThreads = async (setup, tell) => {
       const made = gpuJobs(nodeStorage, device, setup, tell);
       ({ shared } = made);
-      return made.jobs;
+      return { gpu: made.shared.name, threads: made.jobs };
     };
     const flags = { ...onGpu, device: "low_gpu_mem", gpu_memory: bound, max_memory: "200MB" } as const;
     const { report, bytes } = await merged({ ...config, ...flags }, inPieces(16 * BLOCK, 1), start);

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import type { TensorweldError } from "../../src/errors.ts";
-import { executePlan, type Report } from "../../src/execute/execute.ts";
+import { executePlan } from "../../src/execute/execute.ts";
+import type { Report } from "../../src/execute/report.ts";
 import { startInline } from "../../src/execute/thread.ts";
 import { type Config, plan } from "../../src/index.ts";
 import { nodeStorage } from "../../src/io/node.ts";

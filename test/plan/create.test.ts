@@ -120,6 +120,9 @@ test("companions are everything but weights, hidden files, folders and what the 
     "tokenizer.model",
     "chat_template.jinja",
     "merge_config.json",
+    "merge_manifest.json",
+    "merge_report.json",
+    "readme.md",
     ".gitattributes",
   ];
   for (const name of [...names, "pytorch_model.bin", "old.gguf"])
@@ -134,6 +137,13 @@ test("companions are everything but weights, hidden files, folders and what the 
 });
 
 describe("models that don't fit each other", () => {
+  test("and differ in a tied output layer only are told so", async () => {
+    const { config } = models({ w: vector, "lm_head.weight": matrix }, { w: vector });
+    const [problem] = await problemsOf(config);
+    expect(problem).toMatchObject({ code: "plan/tensor-names", tensor: "lm_head.weight" });
+    expect(problem!.hint).toContain("tie_word_embeddings");
+  });
+
   test("are refused with every name, shape and type that differs", async () => {
     const { folder, config } = models(
       { same: vector, missing: vector, shape: matrix, kind: vector },

@@ -38,3 +38,10 @@ test("what it records of its output's inputs is left out; as a flag there is no 
     { code: "request/unknown-key", key: "provenance" },
   ]);
 });
+
+test("of countless duplicate keys some are named, and the rest counted", () => {
+  const members = Array.from({ length: 50_000 }, (_, index) => `"${index % 25_000}": 1`);
+  const problems = problemsOf(() => parseConfigFile(`{${members.join(",")}}`, "m.json"));
+  expect(problems).toHaveLength(20);
+  expect(problems.at(-1)?.message).toBe('the key "19" is given twice, as are 24980 more');
+});

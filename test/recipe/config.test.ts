@@ -21,6 +21,8 @@ test("the smallest configuration is an average of equal weights", () => {
       memoryBytes: 256e6,
       allowNonFinite: false,
       writeReport: false,
+      resume: false,
+      overwrite: false,
       strict: false,
     },
     notices: [],
@@ -72,6 +74,8 @@ test("everything given, as the strings of a command line", () => {
       memoryBytes: 2 ** 30,
       allowNonFinite: true,
       writeReport: true,
+      resume: false,
+      overwrite: false,
       strict: true,
     },
     notices: [],
@@ -191,17 +195,12 @@ describe("weights", () => {
   });
 });
 
-test.each([
-  ["overwrite", true, "is not available yet"],
-  ["resume", "yes", "is not available yet"],
-])("%s is not available yet", (key, value, message) => {
-  expect(problemsOf(() => parse({ ...complete, [key]: value }))).toEqual([
-    { code: "request/not-available", key, message, hint: "leave it out" },
-  ]);
-});
-
-test("what is not available yet may be switched off", () => {
-  expect(parse({ ...complete, overwrite: false, resume: "no" }).notices).toEqual([]);
+test("what to do about an earlier attempt and an old output is said by switches", () => {
+  expect(parse(complete).settings).toMatchObject({ overwrite: false, resume: false });
+  expect(parse({ ...complete, overwrite: true, resume: "yes" }).settings).toMatchObject({
+    overwrite: true,
+    resume: true,
+  });
 });
 
 test("a GPU computes when the device is one and the arithmetic is its", () => {
@@ -227,7 +226,6 @@ test("all problems come at once, each once", () => {
     device: "tpu",
     weight_list: [1],
     seed: -1,
-    resume: true,
   };
   expect(problemsOf(() => parse(config)).map(({ code, key }) => [code, key])).toEqual([
     ["request/unknown-key", "slerp_alhpa"],
@@ -235,7 +233,6 @@ test("all problems come at once, each once", () => {
     ["request/invalid-value", "device"],
     ["output/is-input", "output_path"],
     ["request/contradiction", "merge_type"],
-    ["request/not-available", "resume"],
   ]);
 });
 

@@ -1,7 +1,7 @@
 import { TensorweldError } from "../../src/errors.ts";
 import type { Storage } from "../../src/io/storage.ts";
 
-/** A read-only file system that holds `files`, contents by absolute path with "/", and counts the bytes read. */
+/** A read-only file system without links that holds `files`, contents by absolute path with "/", and counts bytes read. */
 export function memoryStorage(
   files: ReadonlyMap<string, Uint8Array>,
 ): Storage & { readonly bytesRead: () => number } {
@@ -24,6 +24,9 @@ export function memoryStorage(
       if (file !== undefined) return { kind: "file", size: file.length };
       return inside(path).length > 0 ? { kind: "folder", size: 0 } : undefined;
     },
+    isLink: () => false,
+    isMountPoint: () => false,
+    realPath: (path) => path,
     list: (folder) => [...new Set(inside(folder).map((path) => path.split("/")[0]!))].toSorted(),
     open(path) {
       const file = files.get(path);
@@ -44,7 +47,8 @@ export function memoryStorage(
       };
     },
     freeBytes: () => undefined,
-    createFolder: readOnly,
+    makeFolder: readOnly,
+    takeLock: readOnly,
     createFile: readOnly,
     openSink: readOnly,
     writeText: readOnly,

@@ -22,7 +22,9 @@ interface HeaderFields {
   readonly storedBytes: number;
   readonly bytes: number;
   readonly name: string;
+  readonly nameBytes?: number;
   readonly extra: string;
+  readonly extraBytes?: number;
 }
 
 interface DirectoryFields extends HeaderFields {
@@ -117,10 +119,17 @@ function headerFields(signature: string, name: string, data: string): HeaderFiel
 }
 
 /** The part that an entry has in common in both places; time and checksum, which nothing reads, are zero. */
-function common({ flags, method, storedBytes, bytes, name, extra }: HeaderFields): string {
-  const sizes = littleEndian(storedBytes, 4) + littleEndian(bytes, 4);
-  const lengths = littleEndian(name.length, 2) + littleEndian(extra.length, 2);
-  return littleEndian(flags, 2) + littleEndian(method, 2) + littleEndian(0, 8) + sizes + lengths;
+function common(fields: HeaderFields): string {
+  const { name, nameBytes = name.length, extra, extraBytes = extra.length } = fields;
+  return [
+    littleEndian(fields.flags, 2),
+    littleEndian(fields.method, 2),
+    littleEndian(0, 8),
+    littleEndian(fields.storedBytes, 4),
+    littleEndian(fields.bytes, 4),
+    littleEndian(nameBytes, 2),
+    littleEndian(extraBytes, 2),
+  ].join("");
 }
 
 function endRecord(truth: Omit<EndFields, "signature">, comment: string, { end }: ZipFrame): string {

@@ -36,11 +36,11 @@ function devicesText(found: readonly AdapterDescription[]): string {
   return found.flatMap((device, index) => [deviceTitle(device, index), ...deviceLines(device)]).join("\n");
 }
 
-function deviceTitle({ name, vendor, isSoftware }: AdapterDescription, index: number): string {
+function deviceTitle({ name, isSoftware }: AdapterDescription, index: number): string {
   const remarks = [isSoftware ? "software" : "", index === 0 ? "taken first" : ""].filter(
     (one) => one !== "",
   );
-  return `${name || vendor || "GPU without a name"}${remarks.length === 0 ? "" : ` (${remarks.join(", ")})`}`;
+  return `${name}${remarks.length === 0 ? "" : ` (${remarks.join(", ")})`}`;
 }
 
 function deviceLines({ vendor, architecture, limits }: AdapterDescription): readonly string[] {

@@ -24,6 +24,7 @@ export const mergeCommand: Command = {
   examples: [
     "merge --model_path_list A B --output_path OUT",
     "merge --model_path_list A B --weight_list 0.7 0.3 --base_model_path BASE --output_path OUT",
+    "merge --model_path_list A B --output_path OUT --resume",
     "merge OUT/merge_config.json --output_path AGAIN --n_process auto",
   ],
 
@@ -49,13 +50,18 @@ export const mergeCommand: Command = {
 };
 
 function summary({ recipe }: Plan, report: Report, peakBytes: number): readonly string[] {
+  if (report.alreadyDone) return [`Nothing to do: ${report.outputPath} is this merge's output already.`];
   const { bytesRead, bytesWritten, seconds, tensors, merged, copied, tensorReports } = report;
+  const { pieces, resumedPieces } = report;
   const [first, second] = recipe.models;
   const isAdapter = first?.adapter !== undefined && second === undefined;
   const rows = [
     isAdapter ? ["adapter", first.adapter] : ["method", combinationName(recipe.combination)],
     ["tensors", `${countText(tensors)} (${countText(merged)} merged, ${countText(copied)} copied)`],
     ["bytes", `${bytesText(bytesRead)} read, ${bytesText(bytesWritten)} written`],
+    ...(resumedPieces > 0
+      ? [["resumed", `${countText(resumedPieces)} of ${countText(pieces)} pieces were there`]]
+      : []),
     ...findingRows(tensorReports, recipe.models.map(modelText)),
     ["time", `${durationText(seconds)}, ${rateText(bytesRead + bytesWritten, seconds)}`],
     ["memory", `${bytesText(peakBytes)} at the peak`],

@@ -170,7 +170,8 @@ export class MachineState {
 
 function forbidden(fullName: string): PickleFault {
   const predicate = `asks to import ${JSON.stringify(shorten(fullName))}, which no checkpoint needs`;
-  const hint = "it may be malicious, and nothing of it was run: find out where the file came from";
+  const hint =
+    "nothing of it was run; it may be malicious, or hold more than tensors: save only a dict of them (state_dict), or find out where the file came from";
   return new PickleFault("pickle/global", predicate, hint);
 }
 

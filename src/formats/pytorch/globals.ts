@@ -24,7 +24,7 @@ const otherValues: readonly string[] = [
 ];
 
 /**
- * Full names of all that a PyTorch checkpoint may refer to: what `torch.load(weights_only=True)` takes, and no more.
+ * Full names of all that a PyTorch checkpoint may refer to: what `torch.load(weights_only=True)` takes, and `bytes`.
  * Source: torch/_weights_only_unpickler.py, `_get_allowed_globals`.
  */
 export const allowedGlobals: ReadonlySet<string> = new Set([

@@ -24,49 +24,50 @@ type Pairs = readonly Pair[];
 const modelKeys: readonly string[] = ["state_dict", "model_state_dict", "model", "module"];
 
 /**
- * The tensors that what was saved holds by name: all of a dict, or of a dict in it under a key that training programs
- * use. Undefined when there are none, or two of one name: then `problems` says so.
+ * The tensors that what was saved holds by name: those of a dict, or of a dict in it under a key that training programs
+ * use. Undefined when there are none; what is wrong with them, too, goes into `problems`.
  */
 export function findStateDict(value: PickleValue, problems: ProblemList): StateDict | undefined {
   const pairs = pairsOf(value);
   if (pairs === undefined)
     return refuse(isTensor(value) ? "a single tensor" : describeValue(value), problems);
-  if (holdsTensors(pairs)) return collect(pairs, [], problems);
-  const key = modelKeys.find((name) =>
-    pairs.some(([other, inner]) => other === name && holdsTensors(pairsOf(inner))),
-  );
-  if (key === undefined) return refuse(describeKeys(pairs), problems);
-  const [model, again] = pairs.filter(([other]) => other === key);
-  if (again !== undefined) {
-    problems.add({ code: "pytorch/duplicate-name", message: `holds ${JSON.stringify(key)} twice` });
-    return undefined;
-  }
-  const others = pairs.filter(([other]) => other !== key);
-  const leftOut = others.length === 0 ? "" : `; left out beside it: ${describeFew(others, describeKey)}`;
-  return collect(pairsOf(model![1]) ?? [], [`read from ${JSON.stringify(key)}${leftOut}`], problems);
+  return holdsTensors(pairs) ? collect(pairs, [], problems) : findInside(pairs, problems);
 }
 
-/** The tensors among `pairs`, and what else is there as a notice. */
-function collect(pairs: Pairs, notices: readonly string[], problems: ProblemList): StateDict | undefined {
+function findInside(pairs: Pairs, problems: ProblemList): StateDict | undefined {
+  for (const key of modelKeys) {
+    const [model, again] = pairs.filter(([name]) => name === key);
+    if (again !== undefined) addTwice(key, problems);
+    const inner = model === undefined ? undefined : pairsOf(model[1]);
+    if (inner === undefined || !holdsTensors(inner)) continue;
+    const others = pairs.filter((pair) => pair !== model);
+    const leftOut = others.length === 0 ? "" : `; left out beside it: ${describeFew(others, describeKey)}`;
+    return collect(inner, [`read from ${JSON.stringify(key)}${leftOut}`], problems);
+  }
+  return refuse(describeKeys(pairs), problems);
+}
+
+/** The tensors among `pairs`; what else is there becomes a notice after those given. */
+function collect(pairs: Pairs, notices: readonly string[], problems: ProblemList): StateDict {
   const tensors = new Map<string, Call>();
   const others: Pair[] = [];
+  const names = new Set<PickleValue>();
   for (const pair of pairs) {
     const [name, value] = pair;
+    // Of two values of one name, Python keeps the later, tensor or not.
+    if (typeof name === "string" && names.has(name)) addTwice(name, problems);
+    names.add(name);
     if (!isTensor(value)) others.push(pair);
-    else if (typeof name !== "string") addNameFault(name, problems);
-    else if (tensors.has(name)) {
-      problems.add({
-        code: "pytorch/duplicate-name",
-        tensor: name,
-        message: "is there twice",
-      });
-    } else tensors.set(name, value);
+    else if (typeof name === "string") tensors.set(name, value);
+    else addNameFault(name, problems);
   }
-  if (others.length === 0) return { tensors, notices };
-  return {
-    tensors,
-    notices: [...notices, `left out, being no tensors: ${describeFew(others, describeKey)}`],
-  };
+  const leftOut =
+    others.length === 0 ? [] : [`left out, being no tensors: ${describeFew(others, describeKey)}`];
+  return { tensors, notices: [...notices, ...leftOut] };
+}
+
+function addTwice(name: string, problems: ProblemList): void {
+  problems.add({ code: "pytorch/duplicate-name", tensor: name, message: "is there twice" });
 }
 
 function addNameFault(name: PickleValue, problems: ProblemList): void {
@@ -81,8 +82,8 @@ function pairsOf(value: PickleValue): Pairs | undefined {
   return value.args.length === 0 ? value.pairs : undefined;
 }
 
-function holdsTensors(pairs: Pairs | undefined): boolean {
-  return pairs?.some(([, value]) => isTensor(value)) ?? false;
+function holdsTensors(pairs: Pairs): boolean {
+  return pairs.some(([, value]) => isTensor(value));
 }
 
 function describeKeys(pairs: Pairs): string {

@@ -101,14 +101,17 @@ function scattered({ shape, strides }: TensorView): Fault {
   return { message, hint: "save what its contiguous() gives" };
 }
 
+/** Metadata of one tensor; PyTorch writes two at most, and those of a hostile file are looked through for each. */
+const maxMetadata = 8;
+
 /** Why numbers do not mean what they are, by what PyTorch says is yet to be done with them. */
 function faultOfMetadata(metadata: PickleValue | undefined): Fault | undefined {
   if (metadata === undefined || metadata === null) return undefined;
-  const pending =
-    metadata instanceof Dictionary ? metadata.pairs.filter(([, value]) => value !== false) : undefined;
-  if (pending?.length === 0) return undefined;
+  const pairs = metadata instanceof Dictionary ? metadata.pairs : undefined;
+  const isShort = pairs !== undefined && pairs.length <= maxMetadata;
+  if (isShort && pairs.every(([, isPending]) => isPending === false)) return undefined;
   const found =
-    pending === undefined ? describeItem(metadata) : describeFew(pending, ([key]) => describeItem(key));
+    pairs === undefined ? describeItem(metadata) : describeFew(pairs, ([key]) => describeItem(key));
   const message = `has metadata that change what its numbers mean: ${found}`;
   return { message, hint: "save what its resolve_conj().resolve_neg() gives" };
 }

@@ -67,17 +67,19 @@ function readDType(name: string, value: JsonValue | undefined, problems: Problem
   return undefined;
 }
 
+/** Axes of one tensor: neither NumPy nor PyTorch can hold more. Source: `NPY_MAXDIMS` of NumPy 2. */
+const maxAxes = 64;
+
 function readShape(
   name: string,
   value: JsonValue | undefined,
   problems: ProblemList,
 ): readonly number[] | undefined {
-  if (isCounts(value)) return value;
-  problems.add({
-    code: "safetensors/shape",
-    tensor: name,
-    message: `shape is ${describeJson(value)}, where an array of whole numbers from 0 to 2^53 - 1 is needed`,
-  });
+  if (isCounts(value) && value.length <= maxAxes) return value;
+  const message = isCounts(value)
+    ? `shape has ${value.length} axes, where at most ${maxAxes} are allowed`
+    : `shape is ${describeJson(value)}, where an array of whole numbers from 0 to 2^53 - 1 is needed`;
+  problems.add({ code: "safetensors/shape", tensor: name, message });
   return undefined;
 }
 

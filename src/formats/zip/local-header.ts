@@ -22,6 +22,8 @@ export interface LocalHeader {
 export const localSignature = 0x0403_4b50;
 const fixedBytes = 30;
 
+const nothing = new DataView(new ArrayBuffer(0));
+
 /** One past the last byte of an entry's name in its local header. */
 export function nameEndOf({ headerOffset, nameBytes }: DirectoryEntry): number {
   return headerOffset + fixedBytes + nameBytes.length;
@@ -39,10 +41,9 @@ export async function readLocalHeader(
   const extraOffset = headerOffset + fixedBytes + nameLength;
   const dataOffset = extraOffset + extraBytes;
   const short = [view.getUint32(18, true), view.getUint32(22, true)];
-  const wanted = short.filter((size) => size === elsewhere32).length;
-  const fits = dataOffset <= limit;
-  const extra =
-    wanted > 0 && fits ? await readRecord(source, extraOffset, extraBytes) : new DataView(new ArrayBuffer(0));
+  const isElsewhere = short.includes(elsewhere32);
+  const isRead = isElsewhere && dataOffset <= limit;
+  const extra = isRead ? await readRecord(source, extraOffset, extraBytes) : nothing;
   return {
     signature: view.getUint32(0, true),
     flags: view.getUint16(6, true),
@@ -50,7 +51,7 @@ export async function readLocalHeader(
     nameBytes: new Uint8Array(view.buffer, fixedBytes),
     nameLength,
     // A local header refers to both sizes or to none (APPNOTE.TXT 4.5.3).
-    sizes: wanted === 0 ? short : readZip64Extra(extra, 2),
+    sizes: isElsewhere ? readZip64Extra(extra, 2) : short,
     dataOffset,
   };
 }

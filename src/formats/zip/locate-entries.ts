@@ -39,7 +39,7 @@ export async function locateEntries(
         ...fault,
         message: `the entry ${JSON.stringify(shorten(entry.name))} ${fault.message}`,
       });
-      end = Math.max(end, header?.dataOffset ?? 0);
+      end = Math.max(end, header === undefined ? 0 : readUpTo(header, entry, directoryOffset));
     } else if (header !== undefined) {
       places.set(entry, { name: entry.name, offset: header.dataOffset, bytes: entry.bytes });
       end = header.dataOffset + entry.bytes;
@@ -47,6 +47,11 @@ export async function locateEntries(
   }
   checkBeginning(sorted, problems);
   return entries.flatMap((entry) => places.get(entry) ?? []);
+}
+
+/** One past the last byte that was read of a header: its extra field is not when it would reach the directory. */
+function readUpTo(header: LocalHeader, entry: DirectoryEntry, directoryOffset: number): number {
+  return header.dataOffset <= directoryOffset ? header.dataOffset : nameEndOf(entry);
 }
 
 /** Bytes before the first entry hide another file, or are what is left when a file was put together wrongly. */

@@ -51,14 +51,23 @@ export async function requestDevice(gpu: GPU): Promise<GPUDevice> {
   throw noAdapter();
 }
 
+/** A device's name as far as its driver tells: never empty, and the same wherever the device is. */
+export function adapterName({ device, description, vendor, architecture }: GPUAdapterInfo): string {
+  const told = [
+    [device, description],
+    [vendor, architecture],
+  ].map((names) => names.filter((name) => name !== "").join(", "));
+  return told.find((name) => name !== "") ?? "GPU without a name";
+}
+
 function describeAdapter({ info, limits }: GPUAdapter): AdapterDescription {
   const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = limits;
-  const names = [info.device, info.description].filter((name) => name !== "");
+  const name = adapterName(info);
   return {
-    name: names.join(", "),
+    name,
     vendor: info.vendor,
     architecture: info.architecture,
-    isSoftware: info.isFallbackAdapter || SOFTWARE.test(names.join(" ")),
+    isSoftware: info.isFallbackAdapter || SOFTWARE.test(name),
     limits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension },
   };
 }
@@ -70,5 +79,5 @@ function noAdapter(): TensorweldError {
   const message = "no GPU was found: WebGPU has no adapter for Vulkan, Metal or Direct3D 12 on this machine";
   const hint =
     "install the GPU's driver, with Vulkan (on Linux: libvulkan1 and the vendor's driver, or mesa-vulkan-drivers of 2023 or later), or use --device cpu; `tensorweld devices` lists what is found";
-  return new TensorweldError("refused", [{ code: "gpu/adapter", message, hint }]);
+  return new TensorweldError("refused", [{ code: "gpu/adapter", message, hint }], { retryable: true });
 }

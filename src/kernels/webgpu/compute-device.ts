@@ -3,6 +3,7 @@ import type { Structure } from "../../formula/stage.ts";
 import type { Layout } from "../backend.ts";
 import { DeviceMemory } from "./device-memory.ts";
 import { KeptInputs } from "./kept-inputs.ts";
+import { adapterName } from "./adapter.ts";
 import { bindings, printStructure } from "./print.ts";
 
 export interface ComputeDeviceOptions {
@@ -41,6 +42,11 @@ export class ComputeDevice {
     });
     void device.lost.then((info) => (this.lost = info));
     device.addEventListener("uncapturederror", ({ error }) => (this.fault ??= error));
+  }
+
+  /** What its driver calls it. */
+  get name(): string {
+    return adapterName(this.device.adapterInfo);
   }
 
   /** The compiled pass; compiled once for all tensors of one formula. */
@@ -95,5 +101,5 @@ function lostError({ message }: GPUDeviceLostInfo): TensorweldError {
 function deviceError(message: string, cause: unknown): TensorweldError {
   const hint = "use --device cpu, or add --fallback to go on with the CPU";
   const problem = { code: "gpu/failed" as const, message: `the GPU failed: ${message}`, hint };
-  return new TensorweldError("failed", [problem], { cause });
+  return new TensorweldError("failed", [problem], { cause, retryable: true });
 }

@@ -2,7 +2,8 @@ import type { Storage } from "../io/storage.ts";
 import { createWebgpuBackend } from "../kernels/webgpu/backend.ts";
 import { ComputeDevice } from "../kernels/webgpu/compute-device.ts";
 import { Job, type JobSetup } from "./job.ts";
-import type { StartGpuThreads } from "./thread.ts";
+import type { StartGpuThreads, Thread } from "./thread.ts";
+import type { Ticket } from "./ticket.ts";
 
 /** What a GPU's jobs must know before their first ticket. */
 export interface GpuSetup extends JobSetup {
@@ -21,11 +22,11 @@ export function gpuJobs(
   device: GPUDevice,
   setup: GpuSetup,
   tell: (notice: string) => void,
-): { readonly jobs: readonly Job[]; readonly shared: ComputeDevice } {
-  const { jobs, memoryBytes } = setup;
+): { readonly threads: readonly Thread[]; readonly shared: ComputeDevice } {
+  const { memoryBytes } = setup;
   const bound = memoryBytes === undefined ? {} : { memoryBytes };
   const shared = new ComputeDevice(device, { ...bound, keepsInputs: memoryBytes === undefined });
-  const share = memoryBytes === undefined ? {} : { shareBytes: Math.floor(memoryBytes / jobs) };
+  const share = memoryBytes === undefined ? {} : { shareBytes: Math.floor(memoryBytes / setup.jobs) };
   let told = false;
   const onTooLarge = (): void => {
     if (!told) tell(TOO_LARGE);
@@ -33,7 +34,15 @@ export function gpuJobs(
   };
   const createBackend = (capacityBytes: number): ReturnType<typeof createWebgpuBackend> =>
     createWebgpuBackend(shared, capacityBytes, { ...share, onTooLarge });
-  return { shared, jobs: Array.from({ length: jobs }, () => new Job(storage, setup, createBackend)) };
+  const jobs = Array.from({ length: setup.jobs }, () => new Job(storage, setup, createBackend));
+  let open = jobs.length;
+  const close = async (job: Job): Promise<void> => {
+    await job.close();
+    // The device may not be this merge's alone: what is on it goes with the last job.
+    if (--open === 0) shared.memory.releaseAll();
+  };
+  const threads = jobs.map((job) => ({ run: (ticket: Ticket) => job.run(ticket), close: () => close(job) }));
+  return { shared, threads };
 }
 
 const TOO_LARGE =
@@ -42,7 +51,7 @@ const TOO_LARGE =
 /** "Threads" that work where they are called, on a device that is there: in a browser, and for tests. */
 export function startInlineGpu(storage: Storage, device: GPUDevice): StartGpuThreads {
   return async (setup, tell) => {
-    const { jobs: threads, shared } = gpuJobs(storage, device, setup, tell);
+    const { threads, shared } = gpuJobs(storage, device, setup, tell);
     return { gpu: shared.name, threads };
   };
 }

@@ -98,14 +98,16 @@ export class Job {
     const evaluation = new Evaluation(passes);
     await this.read(piece);
     let hashes = NO_HASHES;
-    for (const [number, stage] of passes.stages.entries()) {
+    let sameInputs = false;
+    for (const stage of passes.stages) {
       const args = evaluation.argumentsOf(stage);
       const idle = idleResults(stage, args);
       if (idle !== undefined) {
         evaluation.absorb(stage, idle);
         continue;
       }
-      const computed = await this.compute(piece, stage, args, { sameInputs: number > 0 });
+      const computed = await this.compute(piece, stage, args, { sameInputs });
+      sameInputs = true;
       const collector = new StageCollector();
       collector.add(0, computed.partials);
       evaluation.absorb(stage, collector.results());

@@ -4,12 +4,14 @@ import { parentPort } from "node:worker_threads";
 import { type AdapterDescription, describeAdapters } from "../kernels/webgpu/adapter.ts";
 import { packFailure } from "./messages.ts";
 import type { FirstMessage } from "./node-first-message.ts";
-import { openGpu } from "./node-gpu.ts";
+import { openGpu, openGpuBackends } from "./node-gpu.ts";
 
-const message: FirstMessage<readonly AdapterDescription[]> = await openGpu()
-  .then(describeAdapters)
-  .then(
-    (found) => ({ found }),
-    (error: unknown) => ({ failure: packFailure(error) }),
-  );
-parentPort?.postMessage(message);
+async function look(): Promise<FirstMessage<readonly AdapterDescription[]>> {
+  try {
+    return { found: await describeAdapters(await openGpu(), await openGpuBackends()) };
+  } catch (error) {
+    return { failure: packFailure(error) };
+  }
+}
+
+parentPort?.postMessage(await look());

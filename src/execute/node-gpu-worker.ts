@@ -12,7 +12,9 @@ import { openGpu } from "./node-gpu.ts";
 /** Works on what comes through `port`, on a device that is there. */
 function serve(port: MessagePort, device: GPUDevice): string {
   const send = (message: Answer | Told): void => port.postMessage(message);
-  const { jobs, shared } = gpuJobs(nodeStorage, device, workerData as GpuSetup, (notice) => send({ notice }));
+  const { threads, shared } = gpuJobs(nodeStorage, device, workerData as GpuSetup, (notice) =>
+    send({ notice }),
+  );
   port.on("message", (order: Order | typeof CLOSE) => {
     if (order === CLOSE) {
       port.close();
@@ -20,7 +22,7 @@ function serve(port: MessagePort, device: GPUDevice): string {
       return;
     }
     const { id, job, ticket } = order;
-    jobs[job]!.run(ticket).then(
+    threads[job]!.run(ticket).then(
       (result) => send({ id, result }),
       (error: unknown) => send({ id, failure: packFailure(error, ticket) }),
     );

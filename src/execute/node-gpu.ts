@@ -5,17 +5,41 @@ import { TensorweldError } from "../errors.ts";
  * @throws TensorweldError `gpu/package` when the package is not installed or does not run here.
  */
 export async function openGpu(): Promise<GPU> {
-  held.tensorweldGpu ??= await createGpu();
-  return held.tensorweldGpu;
+  return opened(ANY_BACKEND);
+}
+
+/** The option of no limits. */
+const ANY_BACKEND = "";
+
+/** Names of the backends that the package has on one system or another, and what it calls them. */
+const backends = new Map([
+  ["Vulkan", "vulkan"],
+  ["Metal", "metal"],
+  ["Direct3D 12", "d3d12"],
+  ["Direct3D 11", "d3d11"],
+]);
+
+/** WebGPU limited to each of its backends, by their names; those that are not there have no adapters. */
+export async function openGpuBackends(): Promise<ReadonlyMap<string, GPU>> {
+  const found = new Map<string, GPU>();
+  for (const [name, option] of backends) found.set(name, await opened(`backend=${option}`));
+  return found;
 }
 
 // The package frees its devices once nothing refers to the object it made, even while they work: a global holds it.
-const held = globalThis as { tensorweldGpu?: GPU };
+const held = globalThis as { tensorweldGpus?: Map<string, GPU> };
 
-async function createGpu(): Promise<GPU> {
+async function opened(option: string): Promise<GPU> {
+  held.tensorweldGpus ??= new Map();
+  const found = held.tensorweldGpus.get(option) ?? (await createGpu(option));
+  held.tensorweldGpus.set(option, found);
+  return found;
+}
+
+async function createGpu(option: string): Promise<GPU> {
   try {
     const { create } = await import("webgpu");
-    return create([]);
+    return create(option === ANY_BACKEND ? [] : [option]);
   } catch (error) {
     const message = `the package "webgpu", which brings GPUs to Node, ${reasonOf(error)}`;
     const hint =

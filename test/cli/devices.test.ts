@@ -4,6 +4,7 @@ import { type AdapterDescription, TensorweldError } from "../../src/index.ts";
 import { runLine } from "./host.ts";
 
 const card: AdapterDescription = {
+  backend: "Vulkan",
   name: "Card 9000",
   vendor: "acme",
   architecture: "",
@@ -23,11 +24,13 @@ function listing(found: readonly AdapterDescription[], ...flags: readonly string
 test("devices are listed with their limits, the first one marked", async () => {
   expect((await listing([card, software])).out).toMatchInlineSnapshot(`
     "Card 9000 (taken first)
+      through            Vulkan
       vendor             acme
       largest buffer     4.00 GB
       largest binding    2.00 GB
       workgroups a side  65,535
     Software driver (software)
+      through            Vulkan
       vendor             acme
       largest buffer     4.00 GB
       largest binding    2.00 GB

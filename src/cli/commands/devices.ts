@@ -43,8 +43,9 @@ function deviceTitle({ name, isSoftware }: AdapterDescription, index: number): s
   return `${name}${remarks.length === 0 ? "" : ` (${remarks.join(", ")})`}`;
 }
 
-function deviceLines({ vendor, architecture, limits }: AdapterDescription): readonly string[] {
+function deviceLines({ backend, vendor, architecture, limits }: AdapterDescription): readonly string[] {
   const rows = [
+    ["through", backend],
     ["vendor", vendor],
     ["architecture", architecture],
     ["largest buffer", bytesText(limits.maxBufferSize)],

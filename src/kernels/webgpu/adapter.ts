@@ -2,6 +2,8 @@ import { TensorweldError } from "../../errors.ts";
 
 /** An adapter as WebGPU describes it, and how much it takes at once. */
 export interface AdapterDescription {
+  /** What it is reached through, such as Vulkan: a card that has drivers for two is there twice. */
+  readonly backend: string;
   /** The device's name, as far as its driver tells. */
   readonly name: string;
   readonly vendor: string;
@@ -26,29 +28,52 @@ const wishes: readonly GPURequestAdapterOptions[] = [
   { forceFallbackAdapter: true },
 ];
 
-/** The adapters that can be had, the one that merges take first. */
-export async function describeAdapters(gpu: GPU): Promise<readonly AdapterDescription[]> {
+/**
+ * The adapters that can be had through each backend, the one that merges take first.
+ * @param gpu what merges ask.
+ * @param backends what there is to be asked, each limited to the backend of that name, the most usual ones first.
+ */
+export async function describeAdapters(
+  gpu: GPU,
+  backends: ReadonlyMap<string, GPU>,
+): Promise<readonly AdapterDescription[]> {
   const found = new Map<string, AdapterDescription>();
-  for (const wish of wishes) {
-    const adapter = await gpu.requestAdapter(wish);
-    if (adapter === null) continue;
-    const description = describeAdapter(adapter);
-    found.set(JSON.stringify(description), description);
+  for (const [backend, limited] of backends) {
+    for (const adapter of await adaptersOf(limited)) {
+      const description = describeAdapter(adapter, backend);
+      found.set(JSON.stringify(description), description);
+    }
   }
-  return [...found.values()];
+  const all = [...found.values()];
+  const [first] = await adaptersOf(gpu);
+  const isTaken = (one: AdapterDescription): boolean =>
+    first !== undefined && JSON.stringify(describeAdapter(first, one.backend)) === JSON.stringify(one);
+  const taken = all.find(isTaken);
+  return taken === undefined ? all : [taken, ...all.filter((one) => one !== taken)];
 }
 
 /**
  * A device with all that its adapter allows. @throws TensorweldError `gpu/adapter` when there is no adapter.
  */
 export async function requestDevice(gpu: GPU): Promise<GPUDevice> {
+  const [adapter] = await adaptersOf(gpu);
+  if (adapter === undefined) throw noAdapter();
+  return adapter.requestDevice({ requiredLimits: limitsOf(adapter) });
+}
+
+/** The adapters of all wishes that can be fulfilled, in their order. */
+async function adaptersOf(gpu: GPU): Promise<readonly GPUAdapter[]> {
+  const found: GPUAdapter[] = [];
   for (const wish of wishes) {
     const adapter = await gpu.requestAdapter(wish);
-    if (adapter === null) continue;
-    const { limits } = describeAdapter(adapter);
-    return adapter.requestDevice({ requiredLimits: limits });
+    if (adapter !== null) found.push(adapter);
   }
-  throw noAdapter();
+  return found;
+}
+
+function limitsOf({ limits }: GPUAdapter): AdapterDescription["limits"] {
+  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = limits;
+  return { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension };
 }
 
 /** A device's name as far as its driver tells: never empty, and the same wherever the device is. */
@@ -60,15 +85,16 @@ export function adapterName({ device, description, vendor, architecture }: GPUAd
   return told.find((name) => name !== "") ?? "GPU without a name";
 }
 
-function describeAdapter({ info, limits }: GPUAdapter): AdapterDescription {
-  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = limits;
+function describeAdapter(adapter: GPUAdapter, backend: string): AdapterDescription {
+  const { info } = adapter;
   const name = adapterName(info);
   return {
+    backend,
     name,
     vendor: info.vendor,
     architecture: info.architecture,
     isSoftware: info.isFallbackAdapter || SOFTWARE.test(name),
-    limits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension },
+    limits: limitsOf(adapter),
   };
 }
 

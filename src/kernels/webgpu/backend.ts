@@ -1,4 +1,3 @@
-import { TensorweldError } from "../../errors.ts";
 import type { Structure } from "../../formula/stage.ts";
 import type { Backend, Buffers, Kernel, KernelArguments, Layout, Partials } from "../backend.ts";
 import { createWasmBackend } from "../wasm/backend.ts";
@@ -6,7 +5,7 @@ import type { ComputeDevice } from "./compute-device.ts";
 import { isPrintable } from "./print.ts";
 import { RunBuffers } from "./run-buffers.ts";
 import { elementsPerRun } from "./run-size.ts";
-import { type RunResult, runOnDevice, tableWords } from "./run.ts";
+import { inputsGone, type RunResult, runOnDevice, tableWords } from "./run.ts";
 
 export interface WebgpuOptions {
   /** Bytes of the device's memory that this backend may hold; absent: what there is. */
@@ -75,14 +74,17 @@ class WebgpuBackend implements Backend {
     const { limits } = this.shared.device;
     const perRun = elementsPerRun(structure, layout, tableWords(structure, args), limits, this.shareBytes);
     const isWhole = args.elements <= perRun;
-    if (this.isRecalled && args.sameInputs === true && !isWhole) throw tooLarge();
+    // What the device has is of another run of elements, whoever computes this one.
+    if (args.sameInputs !== true) this.uploaded = undefined;
+    const isRecalled = this.isRecalled && args.sameInputs === true;
+    if (isRecalled && !isWhole) throw inputsGone();
     if (perRun === 0) {
       this.onTooLarge();
       return (await this.cpu.compile(structure, layout)).run(args);
     }
     try {
       this.shared.check();
-      const pipeline = await this.shared.pipelineOf(structure, layout);
+      const pipeline = await this.shared.pipelines.get(structure, layout);
       const results: RunResult[] = [];
       for (let offset = 0; offset < args.elements; offset += perRun) {
         const elements = Math.min(perRun, args.elements - offset);
@@ -91,7 +93,8 @@ class WebgpuBackend implements Backend {
           layout,
           offsetElements: offset,
           arguments: { ...args, elements, firstElement: args.firstElement + offset },
-          isUploaded: isWhole && args.sameInputs === true && this.hasInputs(),
+          uploaded: isWhole ? this.uploaded : undefined,
+          hostHasInputs: !isRecalled,
           goesOn: offset > 0,
           readsTallies: offset + elements === args.elements,
         };
@@ -105,10 +108,6 @@ class WebgpuBackend implements Backend {
     } catch (error) {
       throw await this.shared.explained(error);
     }
-  }
-
-  private hasInputs(): boolean {
-    return this.uploaded !== undefined && this.uploaded === this.buffers.inputs;
   }
 
   private keepInputs(name: string): void {
@@ -126,11 +125,4 @@ function joined({ reductions, tallies }: Structure, results: readonly RunResult[
     ),
     tallies: results.at(-1)?.tallies ?? tallies.map(() => new Uint32Array(0)),
   };
-}
-
-/** Inputs are kept of whole runs only, and passes over a tensor are alike: this is for devices with odd limits. */
-function tooLarge(): TensorweldError {
-  const message = "a pass does not fit the device, though the one before did";
-  const hint = "use --device low_gpu_mem, or add --fallback to go on with the CPU";
-  return new TensorweldError("failed", [{ code: "gpu/memory", message, hint }], { retryable: true });
 }

@@ -1,10 +1,8 @@
 import { TensorweldError } from "../../errors.ts";
-import type { Structure } from "../../formula/stage.ts";
-import type { Layout } from "../backend.ts";
+import { adapterName } from "./adapter.ts";
 import { DeviceMemory } from "./device-memory.ts";
 import { KeptInputs } from "./kept-inputs.ts";
-import { adapterName } from "./adapter.ts";
-import { bindings, printStructure } from "./print.ts";
+import { Pipelines } from "./pipelines.ts";
 
 export interface ComputeDeviceOptions {
   /** Bytes that may be held on the device; absent: what it has room for. */
@@ -19,8 +17,7 @@ export class ComputeDevice {
   readonly memory: DeviceMemory;
   /** Absent when nothing is to stay on the device. */
   readonly kept: KeptInputs | undefined;
-  readonly bindGroupLayout: GPUBindGroupLayout;
-  private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly pipelines: Pipelines;
   private lost: GPUDeviceLostInfo | undefined;
   private fault: GPUError | undefined;
 
@@ -29,17 +26,7 @@ export class ComputeDevice {
     this.memory = new DeviceMemory(device, memoryBytes, () => this.kept?.drop() ?? false);
     // WebGPU does not tell how much memory there is. As much as one buffer may take is there to be had.
     this.kept = keepsInputs ? new KeptInputs(this.memory, device.limits.maxBufferSize) : undefined;
-    const entry = (binding: number, type: GPUBufferBindingType): GPUBindGroupLayoutEntry => {
-      return { binding, visibility: GPU_STAGE_COMPUTE, buffer: { type } };
-    };
-    this.bindGroupLayout = device.createBindGroupLayout({
-      entries: [
-        ...[bindings.parameters, bindings.inputs, bindings.trees].map((one) =>
-          entry(one, "read-only-storage"),
-        ),
-        ...[bindings.output, bindings.tallies, bindings.partials].map((one) => entry(one, "storage")),
-      ],
-    });
+    this.pipelines = Pipelines.of(device);
     void device.lost.then((info) => (this.lost = info));
     device.addEventListener("uncapturederror", ({ error }) => (this.fault ??= error));
   }
@@ -47,21 +34,6 @@ export class ComputeDevice {
   /** What its driver calls it. */
   get name(): string {
     return adapterName(this.device.adapterInfo);
-  }
-
-  /** The compiled pass; compiled once for all tensors of one formula. */
-  pipelineOf(structure: Structure, layout: Layout): Promise<GPUComputePipeline> {
-    const key = JSON.stringify([structure, layout]);
-    let pipeline = this.pipelines.get(key);
-    if (pipeline === undefined) {
-      const module = this.device.createShaderModule({ code: printStructure(structure, layout) });
-      pipeline = this.device.createComputePipelineAsync({
-        layout: this.device.createPipelineLayout({ bindGroupLayouts: [this.bindGroupLayout] }),
-        compute: { module, entryPoint: "main" },
-      });
-      this.pipelines.set(key, pipeline);
-    }
-    return pipeline;
   }
 
   /** Throws when the device was lost, or found fault with what it was told. */
@@ -80,9 +52,6 @@ export class ComputeDevice {
     return deviceError(message.split("\n")[0]!, failure);
   }
 }
-
-/** `GPUShaderStage.COMPUTE`, whose name is not there in Node. */
-const GPU_STAGE_COMPUTE = 4;
 
 /** Milliseconds to wait for the reason of a failure. */
 const REASON_MS = 200;

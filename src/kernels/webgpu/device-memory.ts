@@ -5,6 +5,7 @@ export class DeviceMemory {
   private readonly device: GPUDevice;
   private readonly limitBytes: number;
   private readonly relieve: () => boolean;
+  private readonly buffers = new Set<GPUBuffer>();
   private held = 0;
   private peak = 0;
 
@@ -49,6 +50,7 @@ export class DeviceMemory {
     const buffer = this.device.createBuffer({ size, usage });
     const [fault, shortage] = await Promise.all([this.device.popErrorScope(), this.device.popErrorScope()]);
     const error = fault ?? shortage;
+    this.buffers.add(buffer);
     if (error === null) return buffer;
     this.release(buffer);
     if (this.relieve()) return this.take(bytes, usage);
@@ -56,8 +58,14 @@ export class DeviceMemory {
   }
 
   release(buffer: GPUBuffer): void {
+    if (!this.buffers.delete(buffer)) return;
     this.held -= buffer.size;
     buffer.destroy();
+  }
+
+  /** Gives everything back, once nobody works on the device any more. */
+  releaseAll(): void {
+    for (const buffer of this.buffers) this.release(buffer);
   }
 }
 

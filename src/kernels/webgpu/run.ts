@@ -1,4 +1,5 @@
 import { bytesOf } from "../../dtype.ts";
+import { TensorweldError } from "../../errors.ts";
 import { BLOCK_ELEMENTS, reductions } from "../../formula/reductions.ts";
 import type { Structure } from "../../formula/stage.ts";
 import { type Buffers, type KernelArguments, type Layout, tallyCells } from "../backend.ts";
@@ -23,8 +24,10 @@ export interface DeviceRun {
   readonly offsetElements: number;
   /** Of this run, which are no more than fit. */
   readonly arguments: KernelArguments;
-  /** Whether the inputs are on the device already. */
-  readonly isUploaded: boolean;
+  /** The device's buffer that holds the inputs already, if any. */
+  readonly uploaded: GPUBuffer | undefined;
+  /** Whether the host has them too. */
+  readonly hostHasInputs: boolean;
   /** Whether counting goes on from the run before. */
   readonly goesOn: boolean;
   /** Whether the counts are wanted: after the last run of a pass. */
@@ -51,7 +54,11 @@ export async function runOnDevice(
   const counts = structure.tallies.map((tally) => tallyCells(tally, trees));
   const bytes = runBytes(structure, layout, elements, tableWords(structure, run.arguments));
   const on = await buffers.atLeast(bytes);
-  upload(shared.device.queue, on, host(), run, counts);
+  // To make room, the buffer that held them may have gone.
+  const isUploaded = run.uploaded === on.inputs;
+  if (!isUploaded && !run.hostHasInputs) throw inputsGone();
+  if (!isUploaded) uploadInputs(shared.device.queue, on.inputs, host(), run);
+  upload(shared.device.queue, on, run, counts);
 
   const entries = Object.entries(bindings).map(([name, binding]) => {
     const slot = name as keyof typeof bindings;
@@ -61,7 +68,7 @@ export async function runOnDevice(
   if (!run.goesOn) encoder.clearBuffer(on.tallies, 0, bytes.tallies);
   const pass = encoder.beginComputePass();
   pass.setPipeline(pipeline);
-  pass.setBindGroup(0, shared.device.createBindGroup({ layout: shared.bindGroupLayout, entries }));
+  pass.setBindGroup(0, shared.device.createBindGroup({ layout: shared.pipelines.bindGroupLayout, entries }));
   pass.dispatchWorkgroups(...workgroups(elements, shared.device.limits.maxComputeWorkgroupsPerDimension));
   pass.end();
 
@@ -90,23 +97,36 @@ export function tableWords({ tallies }: Structure, { trees }: Pick<KernelArgumen
 
 type Counts = readonly { readonly first: number; readonly length: number }[];
 
+function uploadInputs(
+  queue: GPUQueue,
+  to: GPUBuffer,
+  { inputs }: Buffers,
+  { layout, offsetElements, arguments: { elements } }: DeviceRun,
+): void {
+  const offsets = bufferOffsets(layout, elements).inputs;
+  layout.inputs.forEach((dtype, index) => {
+    const { buffer, byteOffset } = inputs[index]!;
+    const from = byteOffset + bytesOf(dtype, offsetElements);
+    // Whole words are written; behind each of the host's buffers there is room up to its alignment.
+    const length = Math.ceil(bytesOf(dtype, elements) / 4) * 4;
+    queue.writeBuffer(to, offsets[index]!, buffer, from, length);
+  });
+}
+
+/** Inputs are kept of whole runs only, and passes over a tensor are alike: this is for devices with odd limits. */
+export function inputsGone(): TensorweldError {
+  const message = "a pass does not fit the device, though the one before did";
+  const hint = "use --device low_gpu_mem, or add --fallback to go on with the CPU";
+  return new TensorweldError("failed", [{ code: "gpu/memory", message, hint }], { retryable: true });
+}
+
 function upload(
   queue: GPUQueue,
   on: Readonly<Record<keyof RunBytes, GPUBuffer>>,
-  { inputs }: Buffers,
-  { structure, layout, offsetElements, arguments: args, isUploaded }: DeviceRun,
+  { structure, layout, arguments: args }: DeviceRun,
   counts: Counts,
 ): void {
   const offsets = bufferOffsets(layout, args.elements).inputs;
-  if (!isUploaded) {
-    layout.inputs.forEach((dtype, index) => {
-      const { buffer, byteOffset } = inputs[index]!;
-      const from = byteOffset + bytesOf(dtype, offsetElements);
-      // Whole words are written; behind each of the host's buffers there is room up to its alignment.
-      const length = Math.ceil(bytesOf(dtype, args.elements) / 4) * 4;
-      queue.writeBuffer(on.inputs, offsets[index]!, buffer, from, length);
-    });
-  }
   const starts = startsOf(args.trees.map(({ cells }) => cells.length));
   args.trees.forEach(({ cells }, index) => {
     queue.writeBuffer(on.trees, starts[index]! * 4, cells as Int32Array<ArrayBuffer>);

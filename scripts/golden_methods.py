@@ -355,7 +355,7 @@ def cases_of_many_blocks() -> None:
         content = {
             "note": "tensors of many blocks: neither workers nor memory show in a byte",
             "config": request(2, based, config | {"dtype": "F32"}),
-            "settings": [{"n_process": n, "max_memory": m} for n in (1, 2, 4) for m in (f"{24 * n}MB", "256MB")],
+            "settings": [{"n_process": n, "max_memory": m} for n in (1, 2, 4) for m in (f"{55 * n - 11}MB", "256MB")],
             "generated": {"tensors": tensors, "seeds": own},
             "samples": samples,
         }

@@ -20,6 +20,7 @@ export type ProblemCode =
   | "safetensors/header-length"
   | "safetensors/header-encoding"
   | "safetensors/header-json"
+  | "safetensors/too-many"
   | "safetensors/duplicate-name"
   | "safetensors/metadata"
   | "safetensors/entry"

@@ -102,6 +102,13 @@ describe("imports", () => {
   });
 });
 
+test("every folder is explained in docs/architecture.md", () => {
+  const text = readFileSync(join(root, "docs", "architecture.md"), "utf8");
+  const folders = new Set(files.flatMap((file) => dirname(file).split("/")));
+  folders.delete(".");
+  expect([...folders].filter((folder) => !text.includes(`${folder}/`))).toEqual([]);
+});
+
 describe("the package", () => {
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     version: string;

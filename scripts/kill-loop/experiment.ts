@@ -11,7 +11,11 @@ import { isManifestStaged, journaledPieces, workshopOf } from "./workshop.ts";
 export const MAX_WORKERS = 4;
 
 /** Buffers of each worker: so small that large tensors are cut into several pieces. */
-const WORKER_MEGABYTES = 12;
+const WORKER_MEGABYTES = 33;
+
+/** What each further worker takes beside its buffers, and what the main thread takes, as `src/plan/memory.ts` has it. */
+const FURTHER_WORKER_MEGABYTES = 22;
+const MAIN_MEGABYTES = 11;
 
 /** How likely a merge that was killed is killed again when it is resumed. */
 const KILLED_AGAIN = 0.4;
@@ -160,6 +164,6 @@ export function reportOf({ code, out }: Ending): MergeReport | undefined {
 
 /** The flags that say where a merge writes and with how many workers, whose share of memory is always the same. */
 export function workFlags(output: string, workers: number): readonly string[] {
-  const memory = `${WORKER_MEGABYTES * workers}MB`;
-  return ["--output_path", output, "--n_process", String(workers), "--max_memory", memory];
+  const megabytes = WORKER_MEGABYTES * workers + FURTHER_WORKER_MEGABYTES * (workers - 1) + MAIN_MEGABYTES;
+  return ["--output_path", output, "--n_process", String(workers), "--max_memory", `${megabytes}MB`];
 }

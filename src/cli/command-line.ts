@@ -112,7 +112,11 @@ function unknownFlags(command: Command, args: readonly string[]): readonly Missp
     const likely = didYouMean(key, known);
     const help = `tensorweld ${command.name} --help lists all flags`;
     const hint = likely === undefined ? help : `did you mean --${likely}?`;
-    return { likely, problem: { code: "request/unknown-key", key, message: "there is no such flag", hint } };
+    // A key would be shown with two hyphens.
+    const place = arg.startsWith("--")
+      ? { key, message: "there is no such flag" }
+      : { message: `there is no flag ${arg}` };
+    return { likely, problem: { code: "request/unknown-key", ...place, hint } };
   });
 }
 

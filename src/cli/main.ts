@@ -1,10 +1,15 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from "node:v8";
 import { check, devices, execute, inspect, plan, readConfig, verify, version } from "../index.ts";
 import { run } from "./run.ts";
 import { terminalConsole } from "./terminal.ts";
 
 /** What a shell gives a program that a signal ended: 128 and the signal's number. */
 const signalCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+// V8 asks for this at each collection, in workers too: its heap grows in smaller steps. Without it a merge of 10,000 tensors
+// takes 35 MB more on Node 20 and 100 MB more on Node 24, to save milliseconds.
+setFlagsFromString("--optimize-for-size");
 
 const console = terminalConsole(process.stdout, process.stderr, process.env);
 const stop = new AbortController();

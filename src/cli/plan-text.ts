@@ -37,7 +37,7 @@ function mergeLines({ recipe, tasks }: Plan): readonly string[] {
     ...appliedRows("merge", merge),
     ...(recipe.base === undefined ? [] : [["base", modelText(recipe.base)]]),
     ["seed", String(recipe.seed)],
-    ["tensors", `${countText(tasks.length - copied)} merged, ${countText(copied)} copied as they are`],
+    ["tensors", `${countText(tasks.length - copied)} merged, ${countText(copied)} copied`],
   ];
   return tableLines(rows, ["left", "left"]);
 }

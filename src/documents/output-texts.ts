@@ -1,5 +1,6 @@
 import type { Storage } from "../io/storage.ts";
 import { configurationOf } from "../recipe/configuration.ts";
+import { MODEL_CARD_NAME } from "../recipe/model-card-choice.ts";
 import type { Request } from "../recipe/recipe.ts";
 import { describeInputs, type OpenedModels } from "./inputs.ts";
 import { makeProvenance } from "./make-provenance.ts";
@@ -12,7 +13,14 @@ export interface OutputTexts {
   /** Key-value pairs for the header of every shard. */
   readonly metadata: ReadonlyMap<string, string>;
   /** Small files beside the weights. */
-  readonly documents: readonly { readonly name: string; readonly text: string }[];
+  readonly documents: readonly OutputText[];
+  /** The same as they would be if the output had no name: what tells one merge from another, wherever it goes. */
+  readonly nameless: readonly OutputText[];
+}
+
+interface OutputText {
+  readonly name: string;
+  readonly text: string;
 }
 
 /**
@@ -29,14 +37,15 @@ export async function outputTexts(
 ): Promise<OutputTexts> {
   const inputs = await describeInputs(storage, recipe, opened);
   const provenance = makeProvenance(recipe, inputs);
-  const title = storage.nameOf(settings.outputPath);
+  const documentsOf = (title: string): readonly OutputText[] => [
+    { name: "merge_config.json", text: shownJson(configurationOf(recipe, provenance)) },
+    ...(recipe.modelCard
+      ? [{ name: MODEL_CARD_NAME, text: modelCard({ title, recipe, inputs, format }) }]
+      : []),
+  ];
   return {
     metadata: new Map([[PROVENANCE_KEY, provenanceText(provenance)]]),
-    documents: [
-      { name: "merge_config.json", text: shownJson(configurationOf(recipe, provenance)) },
-      ...(recipe.modelCard
-        ? [{ name: "README.md", text: modelCard({ title, recipe, inputs, format }) }]
-        : []),
-    ],
+    documents: documentsOf(storage.nameOf(settings.outputPath)),
+    nameless: documentsOf(""),
   };
 }

@@ -2,6 +2,7 @@ import type { Reduced, ScalarNode } from "../formula/builder.ts";
 import { evaluate, type Passes } from "../formula/lower.ts";
 import type { MagnitudeTree } from "../formula/magnitude-tree.ts";
 import { foldBlocks } from "../formula/reductions.ts";
+import { ReusedWords } from "../formula/reused-words.ts";
 import type { Stage } from "../formula/stage.ts";
 import { type Partials, tallyCells } from "../kernels/backend.ts";
 
@@ -44,17 +45,41 @@ export interface StageResults {
   readonly tallies: readonly Uint32Array[];
 }
 
+/** The results of a stage that made `partials` of a whole tensor at once; they are good as long as those. */
+export function resultsOf({ reductions, tallies }: Partials): StageResults {
+  return { sums: reductions.map((blocks) => foldBlocks([...blocks])), tallies };
+}
+
+/** Where counts of tensors that are shared are added up: of each tally in the same words, tensor after tensor. */
+export class CountSums {
+  private readonly words = new Map<ScalarNode, ReusedWords>();
+
+  /** `length` counts for a tally, all zero; those given out for it before must not be used any more. */
+  take(tally: ScalarNode, length: number): Uint32Array {
+    const words = this.words.get(tally) ?? new ReusedWords();
+    this.words.set(tally, words);
+    return words.takeCounts(length);
+  }
+}
+
 /** Puts together what a stage made of the pieces of a tensor, which come in any order. */
 export class StageCollector {
+  private readonly stage: Stage;
+  private readonly sums: CountSums;
   private readonly reductions: Partials["reductions"][] = [];
-  private tallies: Uint32Array[] | undefined;
+  private tallies: readonly Uint32Array[] | undefined;
+
+  constructor(stage: Stage, sums: CountSums) {
+    this.stage = stage;
+    this.sums = sums;
+  }
 
   /** @param position of the piece among all pieces; sums are folded in this order. */
   add(position: number, { reductions, tallies }: Partials): void {
     this.reductions[position] = reductions;
     // Counts are added up at once, since they are long, and in any order, since they are whole numbers.
-    if (this.tallies === undefined) this.tallies = [...tallies];
-    else this.tallies.forEach((counts, index) => addTo(counts, tallies[index]!));
+    this.tallies ??= this.talliesLike(tallies);
+    this.tallies.forEach((counts, index) => addTo(counts, tallies[index]!));
   }
 
   results(): StageResults {
@@ -63,6 +88,11 @@ export class StageCollector {
       foldBlocks(this.reductions.flatMap((run) => [...run[index]!])),
     );
     return { sums, tallies: this.tallies ?? [] };
+  }
+
+  private talliesLike(tallies: readonly Uint32Array[]): readonly Uint32Array[] {
+    const nodes = this.stage.results.slice(this.stage.structure.reductions.length);
+    return tallies.map(({ length }, index) => this.sums.take(nodes[index]!, length));
   }
 }
 

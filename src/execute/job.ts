@@ -15,10 +15,11 @@ import { type BackendName, backends } from "../kernels/index.ts";
 import { type Combination, PassesCache } from "../methods/formula.ts";
 import { inputsOf } from "../methods/operands.ts";
 import type { Span } from "../plan/plan.ts";
-import { Evaluation, idleResults, type StageArguments, StageCollector } from "./evaluation.ts";
+import { Evaluation, idleResults, resultsOf, type StageArguments } from "./evaluation.ts";
 import { InputReader } from "./input-reader.ts";
 import { OperandReader } from "./operand-reader.ts";
 import type { PieceResult, TicketResult } from "./piece-result.ts";
+import { SentCounts } from "./sent-counts.ts";
 import type { Pass, Piece, Ticket } from "./ticket.ts";
 
 /** What a worker must know before its first ticket. */
@@ -52,6 +53,7 @@ export class Job {
   private readonly operands: OperandReader;
   private readonly sinks: Promise<ByteSink>[] = [];
   private readonly passes = new PassesCache();
+  private readonly counts = new SentCounts();
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(storage: Storage, setup: JobSetup, createBackend: BackendFactory = backends[setup.backend]) {
@@ -108,9 +110,7 @@ export class Job {
       }
       const computed = await this.compute(piece, stage, args, { sameInputs });
       sameInputs = true;
-      const collector = new StageCollector();
-      collector.add(0, computed.partials);
-      evaluation.absorb(stage, collector.results());
+      evaluation.absorb(stage, resultsOf(computed.partials));
       hashes = computed.hashes;
     }
     return { kind: "merged", observed: evaluation.observed(), hashes };
@@ -124,8 +124,7 @@ export class Job {
     else await this.read(piece);
     const inputs = { sameInputs, ...(!pass.emits && { keepAs: name }) };
     const { partials, hashes } = await this.compute(piece, stage, pass.arguments, inputs);
-    // Others are to keep them, while here the next run will overwrite them.
-    const tallies = partials.tallies.map((counts) => counts.slice());
+    const tallies = this.counts.copies(partials.tallies);
     return { kind: "passed", partials: { reductions: partials.reductions, tallies }, hashes };
   }
 

@@ -2,8 +2,8 @@ import { bytesOf } from "../dtype.ts";
 import { addSquares, NORM_STRIP_ELEMENTS } from "../kernels/low-rank/norms.ts";
 import { segments } from "../kernels/low-rank/segments.ts";
 import type { LowRankUpdate, Magnitude, Span } from "../plan/plan.ts";
-import type { InputReader } from "./input-reader.ts";
-import { type LowRankRun, readFloats } from "./low-rank-run.ts";
+import type { FloatReader } from "./float-reader.ts";
+import type { LowRankRun } from "./low-rank-run.ts";
 
 /**
  * The factors that give the rows or columns of an updated tensor the norms that DoRA learnt. A norm needs its whole
@@ -16,7 +16,7 @@ export class MagnitudeScaling {
   /** Where the tensor begins. */
   private readonly tensor: Span;
   private readonly run: LowRankRun;
-  private readonly inputs: InputReader;
+  private readonly floats: FloatReader;
   /** For each row or column, its learnt norm divided by the norm it has. */
   private readonly factors: Float32Array;
   private readonly isKnown: Uint8Array;
@@ -27,13 +27,13 @@ export class MagnitudeScaling {
     magnitude: Magnitude,
     tensor: Span,
     run: LowRankRun,
-    inputs: InputReader,
+    floats: FloatReader,
   ) {
     this.update = update;
     this.magnitude = magnitude;
     this.tensor = tensor;
     this.run = run;
-    this.inputs = inputs;
+    this.floats = floats;
     const units = magnitude.axis === "rows" ? update.rows : update.columns;
     this.factors = new Float32Array(units);
     this.isKnown = new Uint8Array(units);
@@ -55,7 +55,7 @@ export class MagnitudeScaling {
   private async findOut(fromRow: number, toRow: number): Promise<void> {
     const [from, to] = this.magnitude.axis === "rows" ? [fromRow, toRow] : [0, this.factors.length];
     if (!this.isKnown.subarray(from, to).includes(0)) return;
-    this.magnitudes ??= await readFloats(this.inputs, this.magnitude, this.factors.length);
+    this.magnitudes ??= (await this.floats.read(this.magnitude, this.factors.length)).slice();
     const squares = await this.sumsOfSquares(fromRow, toRow);
     for (let unit = from; unit < to; unit++) {
       this.factors[unit] = this.magnitudes[unit]! / Math.fround(Math.sqrt(squares[unit]!));
@@ -71,9 +71,10 @@ export class MagnitudeScaling {
     for (let first = fromRow * columns; first < end; first += NORM_STRIP_ELEMENTS) {
       const elements = Math.min(NORM_STRIP_ELEMENTS, end - first);
       const strip = { ...this.tensor, offset: offset + bytesOf(dtype, first) };
-      const stored = await readFloats(this.inputs, strip, elements);
       const added = new Float32Array(elements);
       await this.run.addedTo(first, added);
+      // After `added`, which is made from what the same reader reads.
+      const stored = await this.floats.read(strip, elements);
       addSquares(sums, this.magnitude.axis, { stored, added, first, columns });
     }
     return sums;

@@ -12,9 +12,18 @@ interface Waiting {
   readonly reject: (error: TensorweldError) => void;
 }
 
+/**
+ * Megabytes that new objects of a worker may take before those no longer used are collected. A ticket makes few and small
+ * ones; by default there would be up to 50 of them, in each worker.
+ */
+const YOUNG_MEGABYTES = 4;
+
 /** Starts a worker thread of Node. */
 export function startNodeThread(setup: JobSetup): Thread {
-  const worker = new Worker(new URL("./node-worker.js", import.meta.url), { workerData: setup });
+  const worker = new Worker(new URL("./node-worker.js", import.meta.url), {
+    workerData: setup,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+  });
   const send = senderTo(worker);
   return {
     run: (ticket) => send(ticket, 0),

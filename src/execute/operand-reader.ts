@@ -4,6 +4,7 @@ import type { LowRankProduct } from "../kernels/low-rank/product.ts";
 import { createLowRankProduct } from "../kernels/low-rank/wasm.ts";
 import { type FormulaInput, inputsOf } from "../methods/operands.ts";
 import type { LowRankUpdate, Operand, Span } from "../plan/plan.ts";
+import { FloatReader } from "./float-reader.ts";
 import type { InputReader } from "./input-reader.ts";
 import { LowRankRun } from "./low-rank-run.ts";
 import { MagnitudeScaling } from "./magnitude-scaling.ts";
@@ -19,12 +20,14 @@ interface StartedUpdate {
 /** Fills a pass's buffers: with what files hold and, of adapters, with what that comes to for a piece. */
 export class OperandReader {
   private readonly inputs: InputReader;
+  private readonly floats: FloatReader;
   /** By number of operand: models may all have adapters, and a piece needs those of all. */
   private readonly products: Promise<LowRankProduct>[] = [];
   private readonly started: (StartedUpdate | undefined)[] = [];
 
   constructor(inputs: InputReader) {
     this.inputs = inputs;
+    this.floats = new FloatReader(inputs);
   }
 
   async fill({ operands, firstElement }: Piece, { inputs: buffers }: Buffers): Promise<void> {
@@ -57,7 +60,7 @@ export class OperandReader {
     const last = this.started[number];
     if (last?.key === key) return last;
     this.products[number] ??= createLowRankProduct();
-    const run = await LowRankRun.start(update, this.inputs, await this.products[number]);
+    const run = await LowRankRun.start(update, this.floats, await this.products[number]);
     const scaling = this.scalingOf(update, tensorOf(operand, firstElement), run);
     const next = { key, run, scaling };
     this.started[number] = next;
@@ -67,7 +70,7 @@ export class OperandReader {
   private scalingOf(update: LowRankUpdate, tensor: Span, run: LowRankRun): MagnitudeScaling | undefined {
     const { magnitude } = update;
     if (magnitude === undefined) return undefined;
-    return new MagnitudeScaling(update, magnitude, tensor, run, this.inputs);
+    return new MagnitudeScaling(update, magnitude, tensor, run, this.floats);
   }
 }
 

@@ -1,14 +1,11 @@
 import type { TicketResult } from "./piece-result.ts";
 import type { Thread } from "./thread.ts";
-import type { Ticket } from "./ticket.ts";
-
-/** Tickets a thread has at hand: while it works on one, the next is already there. */
-const TICKETS_AT_HAND = 2;
+import { type Ticket, TICKETS_AT_HAND } from "./ticket.ts";
 
 /**
  * Resolves when all tickets are done. They are handed out in order, to whichever thread is free; the first failure
  * stops handing out and is thrown.
- * @param done is told of each finished ticket; tickets finish in any order.
+ * @param done is told of each finished ticket, whose counts are good until it returns; tickets finish in any order.
  * @param signal stops handing out when aborted; tickets under way are finished.
  */
 export async function runTickets(

@@ -1,4 +1,7 @@
 import { describeProblem, type Problem } from "../errors.ts";
+import { compareCodePoints } from "../formats/code-point-order.ts";
+import { describeFew } from "../formats/describe-few.ts";
+import { shorten } from "../formats/describe-json.ts";
 import { MANIFEST_NAME } from "../manifest/manifest.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { WrittenWeights } from "./finish.ts";
@@ -69,13 +72,7 @@ export function reportOf(plan: Plan, finished: Finished | undefined, seconds: nu
     seconds,
     seed: recipe.seed,
     devices,
-    notices: [
-      ...plan.notices,
-      ...told,
-      ...mixed(devices),
-      ...differing.map(differs),
-      ...undeleted.map(stays),
-    ],
+    notices: [...plan.notices, ...told, ...mixed(devices), ...differs(differing), ...undeleted.map(stays)],
     warnings: plan.warnings,
     tensorReports: reports,
   };
@@ -88,8 +85,12 @@ function mixed(devices: readonly string[]): readonly string[] {
   ];
 }
 
-function differs(name: string): string {
-  return `${JSON.stringify(name)} is not merged, and its values are not the same in all models`;
+/** One notice for all of them, since where one is not the same, a thousand often are; in an order that no worker decides. */
+function differs(names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const listed = describeFew(names.toSorted(compareCodePoints), (name) => JSON.stringify(shorten(name)));
+  const [are, their] = names.length === 1 ? ["is", "its"] : ["are", "their"];
+  return [`${listed} ${are} not merged, and ${their} values are not the same in all models`];
 }
 
 function stays(problem: Problem): string {

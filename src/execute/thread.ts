@@ -6,7 +6,10 @@ import type { Ticket } from "./ticket.ts";
 
 /** Somewhere tickets are worked on, one after the other. */
 export interface Thread {
-  /** Rejects with a TensorweldError when the ticket or the whole thread failed. */
+  /**
+   * Resolves to what became of the ticket; counts in it are good while no more than `TICKETS_AT_HAND` later tickets are
+   * given. Rejects with a TensorweldError when the ticket or the whole thread failed.
+   */
   run(ticket: Ticket): Promise<TicketResult>;
   /** Stops at once; tickets not done yet are dropped. */
   close(): Promise<void>;

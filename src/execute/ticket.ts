@@ -34,6 +34,9 @@ export interface Ticket {
   readonly pieces: readonly Piece[];
 }
 
+/** Tickets a thread has at hand: while it works on one, the next is already there. */
+export const TICKETS_AT_HAND = 2;
+
 /** A task cut into its chunks, in order, each to be put through all passes or through one. */
 export function* piecesOf(task: TensorTask, pass?: Pass): Generator<Piece> {
   const { name: tensor, elements, combination, operands, hasBase, target, chunkElements } = task;

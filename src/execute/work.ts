@@ -3,7 +3,7 @@ import type { Stage } from "../formula/stage.ts";
 import { PassesCache } from "../methods/formula.ts";
 import type { Plan, TensorTask } from "../plan/plan.ts";
 import { batched } from "./batch.ts";
-import { Evaluation, idleResults, type StageArguments, StageCollector } from "./evaluation.ts";
+import { CountSums, Evaluation, idleResults, type StageArguments, StageCollector } from "./evaluation.ts";
 import type { PieceResult, TicketResult } from "./piece-result.ts";
 import type { PriorWork } from "./prior-work.ts";
 import { bytesRead, bytesWritten, type Pass, type Piece, piecesOf, type Ticket } from "./ticket.ts";
@@ -47,6 +47,7 @@ export class Work {
   private readonly events: WorkEvents;
   private readonly prior: PriorWork;
   private readonly cache = new PassesCache();
+  private readonly sums = new CountSums();
 
   constructor({ tasks }: Plan, run: RunTickets, events: WorkEvents, prior: PriorWork) {
     const isShared = (task: TensorTask): boolean =>
@@ -82,7 +83,7 @@ export class Work {
       const args = evaluation.argumentsOf(stage);
       const idle = idleResults(stage, args);
       if (idle === undefined)
-        await this.runAssignments([passAssignment(task, evaluation, stage, number, args)]);
+        await this.runAssignments([passAssignment(task, evaluation, stage, number, args, this.sums)]);
       else evaluation.absorb(stage, idle);
     }
     const observed = evaluation.observed();
@@ -107,7 +108,8 @@ export class Work {
     if (!isCut(task)) return mergeAssignment(task, passes, this.events);
     const evaluation = new Evaluation(passes);
     const stage = passes.stages[0]!;
-    const assignment = passAssignment(task, evaluation, stage, 0, evaluation.argumentsOf(stage));
+    const args = evaluation.argumentsOf(stage);
+    const assignment = passAssignment(task, evaluation, stage, 0, args, new CountSums());
     const finish = (): void => {
       assignment.finish();
       this.events.merged(task, passes, evaluation.observed());
@@ -184,8 +186,9 @@ function passAssignment(
   stage: Stage,
   number: number,
   args: StageArguments,
+  sums: CountSums,
 ): Assignment {
-  const collector = new StageCollector();
+  const collector = new StageCollector(stage, sums);
   return {
     task,
     pass: { stage: number, emits: stage.structure.emit !== undefined, arguments: args },

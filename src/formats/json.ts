@@ -1,17 +1,9 @@
-import { describeCharacter } from "./describe-json.ts";
+import { type JsonFault, JsonFaultSignal, JsonScanner, type NumberLiteral } from "./json-scanner.ts";
 
 /** An object of a JSON text, in the order of the text. A Map, so that `__proto__` is a name like any other. */
 export type JsonObject = ReadonlyMap<string, JsonValue>;
 
 export type JsonValue = null | boolean | number | string | NumberLiteral | readonly JsonValue[] | JsonObject;
-
-/**
- * A number as it is written, when that is not a non-negative integer below 2^53 in plain digits: `-1`, `2.5`,
- * `1e3`, `9007199254740993`. Headers count things; what a rounded number would hide is shown instead.
- */
-export interface NumberLiteral {
-  readonly literal: string;
-}
 
 /** A name that its object has already; the value kept is the first one's. */
 export interface DuplicateName {
@@ -23,55 +15,55 @@ export type ParsedJson =
   | { readonly value: JsonValue; readonly duplicates: readonly DuplicateName[] }
   | { readonly fault: JsonFault };
 
-export interface JsonFault {
-  /** What is wrong, without the place. */
-  readonly message: string;
-  /** Offset of the character at fault, in UTF-16 code units from 0. */
-  readonly position: number;
-}
-
 /** Objects and arrays within each other; headers need 3, configurations of models some 5. */
 export const maxJsonDepth = 32;
 
 /**
- * Values in one text. Small ones take some hundred times the memory of their text, so a length is no limit. A header
- * has 8 for each matrix; the largest known model has 497,000 tensors.
+ * Memory that the values of one text may take, in bytes and as estimated below: a second's work. Small ones take a hundred
+ * times the memory of their text, so a length is no limit. A header needs 2000 for a tensor, an index 300; the largest
+ * known model has 497,000 tensors, in more than a hundred files.
  */
-export const maxJsonValues = 10_000_000;
+export const maxJsonBytes = 450_000_000;
 
-interface Cursor {
-  readonly text: string;
-  at: number;
-  /** Values read so far. */
-  values: number;
+/** What each kind of value takes in V8 at its worst, in bytes: a Map that grows is there twice. */
+const bytesOf = { value: 48, literal: 150, array: 180, object: 250, member: 250, duplicate: 150 } as const;
+
+interface Reading {
+  readonly scanner: JsonScanner;
+  /** Estimated memory of the values read so far, in bytes. */
+  bytes: number;
   readonly path: string[];
   readonly duplicates: DuplicateName[];
 }
 
-/** Carries a fault from the depth of the text to `parseJson`; never leaves this file. */
-class FaultSignal extends Error {
-  readonly fault: JsonFault;
-  constructor(message: string, position: number) {
-    super(message);
-    this.fault = { message, position };
-  }
+/**
+ * The value of a whole JSON text, or its first fault. Strict (RFC 8259), and made for texts written to do harm:
+ * depth and memory are limited, repeated names are reported, lone surrogates are refused.
+ */
+export function parseJson(text: string): ParsedJson {
+  return parseWhole(text, (reading) => readValue(reading, 0));
 }
 
 /**
- * The value of a whole JSON text, or its first fault. Strict (RFC 8259), and made for texts written to do harm:
- * depth is limited, repeated names are reported, lone surrogates are refused.
+ * Reads a JSON text that is one object, as strictly as `parseJson`, without ever holding more than one of its values.
+ * @param visit is given each member in order, but no duplicate, before the text is known to be without fault.
  */
-export function parseJson(text: string): ParsedJson {
-  const cursor: Cursor = { text, at: 0, values: 0, path: [], duplicates: [] };
-  try {
-    const value = readValue(cursor, 0);
-    skipSpace(cursor);
-    if (cursor.at < text.length) throw fault(cursor, "the end of the text");
-    return { value, duplicates: cursor.duplicates };
-  } catch (error) {
-    if (error instanceof FaultSignal) return { fault: error.fault };
-    throw error;
-  }
+export function visitMembers(
+  text: string,
+  visit: (name: string, value: JsonValue) => void,
+): { readonly duplicates: readonly DuplicateName[] } | { readonly fault: JsonFault } {
+  return parseWhole(text, (reading) => {
+    const names = new Set<string>();
+    if (reading.scanner.next() !== "{") throw reading.scanner.fault("an object");
+    readMembers(reading, 1, {
+      has: (name) => names.has(name),
+      set(name, value) {
+        names.add(name);
+        visit(name, value);
+      },
+    });
+    return null;
+  });
 }
 
 /** The line and column of a position, from 1. */
@@ -85,147 +77,106 @@ export function lineAndColumn(text: string, position: number): { line: number; c
   return { line, column: position - start + 1 };
 }
 
-const words: readonly (readonly [string, JsonValue])[] = [
-  ["true", true],
-  ["false", false],
-  ["null", null],
-];
-
-function readValue(cursor: Cursor, depth: number): JsonValue {
-  skipSpace(cursor);
-  if (++cursor.values > maxJsonValues) throw tooMuch(cursor, `${maxJsonValues} values`);
-  const first = cursor.text[cursor.at];
-  if (first === '"') return readString(cursor);
-  if (first === "{") return readObject(cursor, depth + 1);
-  if (first === "[") return readArray(cursor, depth + 1);
-  const word = words.find(([spelling]) => cursor.text.startsWith(spelling, cursor.at));
-  if (word === undefined) return readNumber(cursor);
-  cursor.at += word[0].length;
-  return word[1];
+function parseWhole(text: string, read: (reading: Reading) => JsonValue): ParsedJson {
+  const scanner = new JsonScanner(text);
+  const reading: Reading = { scanner, bytes: 0, path: [], duplicates: [] };
+  try {
+    const value = read(reading);
+    if (scanner.next() !== "") throw scanner.fault("the end of the text");
+    return { value, duplicates: reading.duplicates };
+  } catch (error) {
+    if (error instanceof JsonFaultSignal) return { fault: error.fault };
+    throw error;
+  }
 }
 
-function readObject(cursor: Cursor, depth: number): JsonObject {
-  enter(cursor, depth);
+function readValue(reading: Reading, depth: number): JsonValue {
+  const { scanner } = reading;
+  spend(reading, bytesOf.value);
+  switch (scanner.next()) {
+    case '"':
+      return scanner.string();
+    case "{":
+      return readObject(reading, depth + 1);
+    case "[":
+      return readArray(reading, depth + 1);
+    default:
+      if (scanner.takeWord("true")) return true;
+      if (scanner.takeWord("false")) return false;
+      if (scanner.takeWord("null")) return null;
+      return readNumber(reading);
+  }
+}
+
+function readNumber(reading: Reading): number | NumberLiteral {
+  const value = reading.scanner.number();
+  if (typeof value === "object") spend(reading, bytesOf.literal);
+  return value;
+}
+
+function readObject(reading: Reading, depth: number): JsonObject {
+  spend(reading, bytesOf.object);
   const members = new Map<string, JsonValue>();
-  if (take(cursor, "}")) return members;
-  do {
-    skipSpace(cursor);
-    if (cursor.text[cursor.at] !== '"') throw fault(cursor, "a name in double quotes");
-    readMember(cursor, members, depth);
-  } while (take(cursor, ","));
-  if (!take(cursor, "}")) throw fault(cursor, 'a "," or a "}"');
+  readMembers(reading, depth, members);
   return members;
 }
 
-function readMember(cursor: Cursor, members: Map<string, JsonValue>, depth: number): void {
-  const name = readString(cursor);
-  if (!take(cursor, ":")) throw fault(cursor, 'a ":"');
-  cursor.path.push(name);
-  const value = readValue(cursor, depth);
-  if (members.has(name)) cursor.duplicates.push({ path: [...cursor.path] });
-  else members.set(name, value);
-  cursor.path.pop();
+/** Where the members of an object go. */
+interface Members {
+  has(name: string): boolean;
+  set(name: string, value: JsonValue): unknown;
 }
 
-function readArray(cursor: Cursor, depth: number): readonly JsonValue[] {
-  enter(cursor, depth);
-  const items: JsonValue[] = [];
-  if (take(cursor, "]")) return items;
+function readMembers(reading: Reading, depth: number, members: Members): void {
+  const { scanner } = reading;
+  enter(reading, depth);
+  if (scanner.take("}")) return;
   do {
-    items.push(readValue(cursor, depth));
-  } while (take(cursor, ","));
-  if (!take(cursor, "]")) throw fault(cursor, 'a "," or a "]"');
+    if (scanner.next() !== '"') throw scanner.fault("a name in double quotes");
+    readMember(reading, depth, members);
+  } while (scanner.take(","));
+  if (!scanner.take("}")) throw scanner.fault('a "," or a "}"');
+}
+
+function readMember(reading: Reading, depth: number, members: Members): void {
+  const { scanner, path, duplicates } = reading;
+  spend(reading, bytesOf.member);
+  const name = scanner.string();
+  if (!scanner.take(":")) throw scanner.fault('a ":"');
+  path.push(name);
+  const value = readValue(reading, depth);
+  if (members.has(name)) {
+    spend(reading, bytesOf.duplicate);
+    duplicates.push({ path: [...path] });
+  } else {
+    members.set(name, value);
+  }
+  path.pop();
+}
+
+function readArray(reading: Reading, depth: number): readonly JsonValue[] {
+  const { scanner } = reading;
+  spend(reading, bytesOf.array);
+  enter(reading, depth);
+  const items: JsonValue[] = [];
+  if (scanner.take("]")) return items;
+  do {
+    items.push(readValue(reading, depth));
+  } while (scanner.take(","));
+  if (!scanner.take("]")) throw scanner.fault('a "," or a "]"');
   return items;
 }
 
-function enter(cursor: Cursor, depth: number): void {
-  if (depth > maxJsonDepth) throw tooMuch(cursor, `${maxJsonDepth} objects and arrays within each other`);
-  cursor.at++;
-}
-
-function readString(cursor: Cursor): string {
-  const { text } = cursor;
-  let done = "";
-  let start = ++cursor.at;
-  for (;;) {
-    const unit = text.charCodeAt(cursor.at);
-    if (unit === 0x22) return done + text.slice(start, cursor.at++);
-    if (unit === 0x5c) {
-      done += text.slice(start, cursor.at) + readEscape(cursor);
-      start = cursor.at;
-    } else if (unit >= 0x20) {
-      cursor.at++;
-    } else {
-      throw fault(cursor, "a character of a string, or the quote that ends it");
-    }
+function enter({ scanner }: Reading, depth: number): void {
+  if (depth > maxJsonDepth) {
+    throw new JsonFaultSignal(`more than ${maxJsonDepth} objects and arrays within each other`, scanner.at);
   }
+  scanner.at++;
 }
 
-const escapes: ReadonlyMap<string, string> = new Map([
-  ['"', '"'],
-  ["\\", "\\"],
-  ["/", "/"],
-  ["b", "\b"],
-  ["f", "\f"],
-  ["n", "\n"],
-  ["r", "\r"],
-  ["t", "\t"],
-]);
-
-function readEscape(cursor: Cursor): string {
-  const plain = escapes.get(cursor.text[cursor.at + 1] ?? "");
-  if (plain !== undefined) {
-    cursor.at += 2;
-    return plain;
-  }
-  const start = cursor.at;
-  const high = readUnicodeEscape(cursor);
-  if (high < 0xd800 || high > 0xdfff) return String.fromCharCode(high);
-  const low = high <= 0xdbff ? readUnicodeEscape(cursor) : 0;
-  if (low >= 0xdc00 && low <= 0xdfff) return String.fromCharCode(high, low);
-  cursor.at = start;
-  throw fault(cursor, "both halves of a surrogate pair, in order");
-}
-
-function readUnicodeEscape(cursor: Cursor): number {
-  const escape = /^\\u([0-9a-fA-F]{4})$/.exec(cursor.text.slice(cursor.at, cursor.at + 6));
-  if (escape === null) throw fault(cursor, "an escape that JSON knows");
-  cursor.at += 6;
-  return Number.parseInt(escape[1]!, 16);
-}
-
-const numberPattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-
-function readNumber(cursor: Cursor): number | NumberLiteral {
-  numberPattern.lastIndex = cursor.at;
-  if (!numberPattern.test(cursor.text)) throw fault(cursor, "a value");
-  const literal = cursor.text.slice(cursor.at, numberPattern.lastIndex);
-  cursor.at = numberPattern.lastIndex;
-  const value = Number(literal);
-  return /^[0-9]+$/.test(literal) && Number.isSafeInteger(value) ? value : { literal };
-}
-
-/** Steps over `character`, blanks before it included; false when something else comes next. */
-function take(cursor: Cursor, character: string): boolean {
-  skipSpace(cursor);
-  if (cursor.text[cursor.at] !== character) return false;
-  cursor.at++;
-  return true;
-}
-
-function skipSpace(cursor: Cursor): void {
-  for (;;) {
-    const unit = cursor.text.charCodeAt(cursor.at);
-    if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return;
-    cursor.at++;
-  }
-}
-
-function fault(cursor: Cursor, wanted: string): FaultSignal {
-  const found = describeCharacter(cursor.text, cursor.at);
-  return new FaultSignal(`wanted ${wanted}, found ${found}`, cursor.at);
-}
-
-function tooMuch(cursor: Cursor, limit: string): FaultSignal {
-  return new FaultSignal(`more than ${limit}`, cursor.at);
+function spend(reading: Reading, bytes: number): void {
+  reading.bytes += bytes;
+  if (reading.bytes <= maxJsonBytes) return;
+  const message = `more values than ${maxJsonBytes} bytes of memory hold`;
+  throw new JsonFaultSignal(message, reading.scanner.at);
 }

@@ -12,6 +12,7 @@ import {
   quantileWidths,
   type TreeSize,
 } from "./magnitude-tree.ts";
+import { ReusedWords } from "./reused-words.ts";
 
 /** A rank on its way down the tree. */
 interface Descent {
@@ -33,16 +34,18 @@ interface Search extends MagnitudeTree {
 /**
  * The scalar for the quantile `q` of the magnitudes of a tensor, interpolated linearly between the two nearest order
  * statistics, as NumPy does by default. Exact, after as many passes as the tree has levels. NaN ranks above infinity.
+ * The trees on the way are those of one tensor at a time.
  */
 export function quantileNode(of: Node, q: ScalarNode, size: TreeSize): ScalarNode {
   const widths = quantileWidths(size);
+  const words = new ReusedWords();
   const tally: TallyNode = { kind: "tally", widths, level: 0, of };
   const start = (counts: Reduced, share: Reduced): Reduced =>
-    descended(begin(counts as Uint32Array, share as number), counts as Uint32Array, widths, 0);
+    descended(begin(counts as Uint32Array, share as number), counts as Uint32Array, widths, 0, words);
   let tree: ScalarNode = { kind: "host", compute: start, args: [tally, q] };
   for (let level = 1; level < widths.length; level++) {
     const descend = (from: Reduced, counts: Reduced): Reduced =>
-      descended(from as Search, counts as Uint32Array, widths, level);
+      descended(from as Search, counts as Uint32Array, widths, level, words);
     tree = { kind: "host", compute: descend, args: [tree, { kind: "tally", widths, level, tree, of }] };
   }
   return { kind: "host", compute: (end) => interpolated(end as Search, size.precision), args: [tree] };
@@ -57,16 +60,24 @@ function begin(counts: Uint32Array, q: number): Search {
   return { cells: noCells, deepest: 0, ranks, fraction: position - lower };
 }
 
-/** The search with both ranks taken to the cells they fall in, and nodes opened below these where bits are missing. */
-function descended(search: Search, counts: Uint32Array, widths: Widths, level: number): Search {
+/**
+ * The search with both ranks taken to the cells they fall in, and nodes opened below these where bits are missing. The
+ * given one, whose cells are in `words`, is used up.
+ */
+function descended(
+  search: Search,
+  counts: Uint32Array,
+  widths: Widths,
+  level: number,
+  words: ReusedWords,
+): Search {
   const descents = inCells(search, counts, widths, level);
   const open = [...new Set(descents.filter(({ found }) => !found).map(({ node }) => node))];
   if (open.length === 0) return { ...search, cells: noCells, deepest: 0, ranks: descents };
   const size = nodeCells(widths, level + 1);
   const filled = Math.max(search.cells.length, nodeCells(widths, 0));
   const below = (place: number): number => filled + open.indexOf(place) * size;
-  const cells = new Int32Array(filled + open.length * size);
-  cells.set(search.cells);
+  const cells = words.take(filled + open.length * size, search.cells.length);
   for (const place of open) cells[place] = -below(place);
   const ranks = descents.map((descent) =>
     descent.found ? descent : { ...descent, node: below(descent.node) },

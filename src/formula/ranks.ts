@@ -8,6 +8,7 @@ import {
   rankWidths,
   type TreeSize,
 } from "./magnitude-tree.ts";
+import { ReusedWords } from "./reused-words.ts";
 
 /** A node that elements are still to be counted in. */
 interface OpenNode {
@@ -24,30 +25,32 @@ interface Ranking extends MagnitudeTree {
 
 /**
  * The tree whose leaf for a magnitude is its rank among all magnitudes of a tensor, the largest first, divided by
- * their number. Equal magnitudes share the mean of their ranks; others are off by `tolerance` at most.
+ * their number. Equal magnitudes share the mean of their ranks; others are off by `tolerance` at most. There is one tree at a
+ * time: that of the next tensor takes its place.
  */
 export function rankTreeNode(of: Node, tolerance: number, size: TreeSize): ScalarNode {
   const widths = rankWidths(size);
+  const words = new ReusedWords();
   const tally: TallyNode = { kind: "tally", widths, level: 0, of };
   const start = (counts: Reduced): Reduced =>
-    ranked(begin(counts as Uint32Array, widths), counts as Uint32Array, widths, 0, tolerance);
+    ranked(begin(counts as Uint32Array, widths, words), counts as Uint32Array, widths, 0, tolerance, words);
   let tree: ScalarNode = { kind: "host", compute: start, args: [tally] };
   for (let level = 1; level < widths.length; level++) {
     const rank = (from: Reduced, counts: Reduced): Reduced =>
-      ranked(from as Ranking, counts as Uint32Array, widths, level, tolerance);
+      ranked(from as Ranking, counts as Uint32Array, widths, level, tolerance, words);
     tree = { kind: "host", compute: rank, args: [tree, { kind: "tally", widths, level, tree, of }] };
   }
   return tree;
 }
 
-function begin(counts: Uint32Array, widths: Widths): Ranking {
-  const cells = new Int32Array(nodeCells(widths, 0));
+function begin(counts: Uint32Array, widths: Widths, words: ReusedWords): Ranking {
+  const cells = words.take(nodeCells(widths, 0));
   return { cells, deepest: 0, elements: totalOf(counts), open: [{ place: 0, above: 0 }] };
 }
 
 /**
  * The ranking with the cells of its open nodes made leaves or, where too many elements share one, new open nodes. The
- * given one is used up.
+ * given one, whose cells are in `words`, is used up.
  */
 function ranked(
   { cells, deepest, elements, open }: Ranking,
@@ -55,6 +58,7 @@ function ranked(
   widths: Widths,
   level: number,
   tolerance: number,
+  words: ReusedWords,
 ): Ranking {
   const isLast = level + 1 === widths.length;
   const size = nodeCells(widths, level + 1);
@@ -78,7 +82,6 @@ function ranked(
     }
   }
   if (opened.length === 0) return { cells, deepest: cells.length, elements, open: opened };
-  const grown = new Int32Array(cells.length + opened.length * size);
-  grown.set(cells);
+  const grown = words.take(cells.length + opened.length * size, cells.length);
   return { cells: grown, deepest: cells.length, elements, open: opened };
 }

@@ -19,11 +19,19 @@ export interface BufferOffsets {
 /** A tree's cells, compared with its root's: the nodes that real tensors need. More of them make memory grow. */
 const TREE_SHARE = 1.2;
 
-/** Bytes that a pass takes besides its buffers: for each tree, its cells, and for each tally, its counts. */
-export function scratchBytes({ instructions, trees, tallies }: Structure): number {
+/** Bytes that the cells of a pass's trees take. */
+export function treeBytes(structure: Structure): number {
+  return Math.ceil(structure.trees * TREE_SHARE * rootBytes(structure));
+}
+
+/** Bytes that the counts of a pass's tallies take. */
+export function tallyBytes(structure: Structure): number {
+  return Math.ceil(structure.tallies.length * TREE_SHARE * rootBytes(structure));
+}
+
+function rootBytes({ instructions, tallies }: Structure): number {
   const lookups = instructions.filter((instruction) => instruction.kind === "lookup");
-  const roots = [...lookups, ...tallies].map(({ widths }) => nodeCells(widths, 0) * 4);
-  return (trees + tallies.length) * TREE_SHARE * Math.max(0, ...roots);
+  return Math.max(0, ...[...lookups, ...tallies].map(({ widths }) => nodeCells(widths, 0) * 4));
 }
 
 /** Offsets of the buffers for `elements` elements, one after the other. */

@@ -38,7 +38,11 @@ export async function companionFiles(
   let bytes = 0;
   // Some systems take names for the same that differ in case.
   const taken = new Set([...reserved, ...ownRecords].map((name) => name.toLowerCase()));
-  for (const name of names.filter((candidate) => !taken.has(candidate.toLowerCase()))) {
+  for (const name of names) {
+    if (taken.has(name.toLowerCase())) {
+      if (recipe.companions !== undefined) problems.push(ownFile(name));
+      continue;
+    }
     const from = storage.join(folder, name);
     const entry = await storage.look(from);
     if (entry?.kind !== "file") {
@@ -69,6 +73,12 @@ function isCompanion(name: string): boolean {
 
 async function folderOf(storage: Storage, path: string): Promise<string> {
   return (await storage.look(path))?.kind === "folder" ? path : storage.parentOf(path);
+}
+
+function ownFile(name: string): Problem {
+  const message = `names ${JSON.stringify(name)}, which the merge writes itself`;
+  const hint = "leave it out";
+  return { code: "request/invalid-value", key: "copy_file_list", message, hint };
 }
 
 function missing(folder: string, name: string): Problem {

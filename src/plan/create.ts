@@ -65,28 +65,30 @@ export async function examine(
   if (unfit.length > 0) return judged({ errors: [...occupied, ...unfit], warnings: doubts }, settings.strict);
 
   const format = leadingModel(models).checkpoint.metadata.get("format") ?? "pt";
-  const { documents, ...own } = await textsOf(models, format);
+  const { documents, nameless, ...own } = await textsOf(models, format);
   const metadata = new Map([["format", format], ...own.metadata]);
   const { prefix, maxShardBytes } = recipe;
   const layout = layoutShards(outputTensors(models, recipe), { prefix, maxShardBytes, metadata });
   const inputs = inputFiles(models);
   const uncut = tensorTasks(models, recipe, layout.shards, inputs);
   const shards = layout.shards.map(({ name, size, header }) => ({ name, size, header }));
-  const texts = layout.index === undefined ? documents : [layout.index, ...documents];
-  const reserved = [...shards, ...texts].map(({ name }) => name);
+  const index = layout.index === undefined ? [] : [layout.index];
+  const reserved = [...shards, ...index, ...documents].map(({ name }) => name);
   const beside = await companionFiles(storage, models, recipe, reserved);
 
-  const { tasks, schedule, cost, problems } = scheduleOf(uncut, settings);
+  const { tasks, schedule, cost, problems, notices } = scheduleOf(uncut, settings);
   const decided = {
     version: 1,
     recipe,
     inputs,
     shards,
-    documents: texts,
+    documents: [...index, ...documents],
     companions: beside.companions,
   } as const;
-  // The tasks follow from what is hashed: they need not be, and for a large model they are long.
-  const hash = await sha256Hex(new TextEncoder().encode(JSON.stringify(decided)));
+  // The tasks follow from what is hashed: they need not be, and for a large model they are long. The output's name decides
+  // nothing but the card's title: under another one the merge is the same, and can go on.
+  const identity = JSON.stringify({ ...decided, documents: [...index, ...nameless] });
+  const hash = await sha256Hex(new TextEncoder().encode(identity));
   const isDone = settings.resume && (await isFinished(storage, settings.outputPath, hash));
   const outputBytes = shards.reduce((sum, { size }) => sum + size, beside.bytes);
   const errors = [
@@ -112,6 +114,7 @@ export async function examine(
       ...request.notices,
       ...distinctModels(models).flatMap(({ notices }) => notices),
       ...copyNotices(models),
+      ...notices,
     ],
     warnings,
   };

@@ -98,7 +98,7 @@ export interface Companion {
 export interface Cost {
   readonly bytesRead: number;
   readonly bytesWritten: number;
-  /** Buffers of all workers together. */
+  /** Buffers of all workers together, with trees and counts. */
   readonly bufferBytes: number;
   /** Buffers and what Node itself takes, predicted. */
   readonly peakBytes: number;
@@ -106,14 +106,14 @@ export interface Cost {
 
 /** How the work is done; without effect on any byte of the output. */
 export interface Schedule extends Settings {
-  /** Bytes of buffers that each worker may hold. */
+  /** Bytes of memory that the passes of each worker run in. */
   readonly workerBytes: number;
 }
 
 /** Everything execution needs and nothing it could decide: plain data, JSON in, JSON out. */
 export interface Plan {
   readonly version: 1;
-  /** SHA-256 in hexadecimal over all that decides the output's bytes. */
+  /** SHA-256 in hexadecimal over all that decides the output's bytes, but for the title of its model card. */
   readonly hash: string;
   readonly recipe: Recipe;
   /** Whether the output is there already, whole: a merge that resumes has nothing to do. */

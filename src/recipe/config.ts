@@ -4,6 +4,7 @@ import type { Findings } from "./findings.ts";
 import { flags } from "./flags.ts";
 import { readCombination } from "./combination.ts";
 import { chooseMethod, type MethodChoice } from "./method-choice.ts";
+import { chooseModelCard, type ModelCardChoice } from "./model-card-choice.ts";
 import { methodsBesideAdapter } from "./only-adapter.ts";
 import { readPlaces } from "./places.ts";
 import type { Places } from "./places.ts";
@@ -29,6 +30,7 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
   const places = readPlaces(reading, context.resolve);
   const choice = chooseMethod(reading);
   const combination = readCombination(choice, reading, places.models.length);
+  const card = chooseModelCard(reading);
   const findings = [
     reading,
     places,
@@ -37,6 +39,7 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
     sparsifiedModels(choice, places),
     combination,
     methodsBesideAdapter(reading),
+    card,
     unusedGpuFlags(reading),
     flagsOfOtherTools(reading),
   ];
@@ -45,7 +48,7 @@ export function parseRequest(config: unknown, context: RequestContext): Request 
   const { n_process: workers, max_memory: memoryBytes } = reading.values;
   return {
     // Without a combination there was a problem.
-    recipe: recipeOf(reading, places, combination.value!),
+    recipe: recipeOf(reading, places, combination.value!, card),
     settings: {
       outputPath: places.outputPath,
       workers: workers === "auto" ? context.cores : workers,
@@ -65,6 +68,7 @@ function recipeOf(
   reading: FlagReading,
   { models, base }: Places,
   combination: Recipe["combination"],
+  { modelCard }: ModelCardChoice,
 ): Recipe {
   const { values } = reading;
   return {
@@ -75,7 +79,7 @@ function recipeOf(
     ...(values.dtype !== undefined && { dtype: values.dtype }),
     maxShardBytes: values.max_shard_size,
     ...(values.copy_file_list !== undefined && { companions: values.copy_file_list }),
-    modelCard: values.model_card,
+    modelCard,
     seed: values.seed,
     ...(usesGpu(reading) && { device: "gpu" as const }),
   };
@@ -89,7 +93,10 @@ function modelCount({ method }: MethodChoice, { models }: Places, { given }: Fla
   if (models.length >= minimum && models.length <= maximum) return nothingFound;
   const wanted = minimum === maximum ? `exactly ${minimum}` : `at least ${minimum}`;
   const message = `${method.name} takes ${wanted} models, got ${models.length}`;
-  return { problems: [{ code: "request/invalid-value", key: "model_path_list", message }], notices: [] };
+  const isJoined = models.length < minimum && models.some(({ path }) => path.includes(","));
+  const hint = isJoined ? "put blanks between the models, not commas, or use --model_path_str" : undefined;
+  const problem = { code: "request/invalid-value", key: "model_path_list", message } as const;
+  return { problems: [{ ...problem, ...(hint !== undefined && { hint }) }], notices: [] };
 }
 
 /** Without a base there are no changes to thin out: what is dropped are parts of the models themselves. */

@@ -179,7 +179,7 @@ const rows = {
     group: "Output",
     kind: "switch",
     default: true,
-    doc: "Write README.md, a model card that says what was merged and how; otherwise the input's is copied.",
+    doc: "Write README.md, a model card that says what was merged and how; otherwise, or if copy_file_list has it, the input's is copied.",
   },
   ...deviceRows,
   n_process: {
@@ -192,7 +192,7 @@ const rows = {
     group: "Work",
     kind: "size",
     default: "256MB",
-    doc: "Bytes of buffers that all workers together may hold.",
+    doc: "Bytes that a merge may hold, beside 100 MB for Node and one worker.",
   },
   strict: {
     group: "Work",

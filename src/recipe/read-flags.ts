@@ -97,11 +97,17 @@ function readValue(flag: Flag, value: unknown): { value?: unknown; problems: rea
     const shown = index === undefined ? value : input;
     const wanted = index === undefined ? flag.wanted : (flag.wantedItem ?? flag.wanted);
     const place = typeof index === "number" ? `value ${index + 1}: ` : "";
-    const likely = typeof shown === "string" ? didYouMean(shown, flag.choices ?? []) : undefined;
-    const hint = likely === undefined ? undefined : `did you mean ${likely}?`;
+    const hint = typeof shown === "string" ? hintOn(flag, shown, index !== undefined) : undefined;
     return invalid(`${place}expected ${wanted}, got ${showValue(shown)}`, flag.name, hint);
   });
   return { problems };
+}
+
+/** What a value that was refused may have been meant to be. */
+function hintOn(flag: Flag, value: string, isItem: boolean): string | undefined {
+  const likely = didYouMean(value, flag.choices ?? []);
+  if (likely !== undefined) return `did you mean ${likely}?`;
+  return isItem && value.includes(",") ? "put blanks between the values, not commas" : undefined;
 }
 
 function invalid(message: string, key?: string, hint?: string): Problem {

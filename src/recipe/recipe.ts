@@ -38,7 +38,7 @@ export interface Settings {
   /** The folder to create, absolute. Its name is the card's title. */
   readonly outputPath: string;
   readonly workers: number;
-  /** Bytes of buffers that all workers together may hold. */
+  /** Bytes that a merge may hold, beside 100 MB for Node and one worker. */
   readonly memoryBytes: number;
   /** Whether a merge goes on that makes NaN or infinity out of finite numbers. */
   readonly allowNonFinite: boolean;

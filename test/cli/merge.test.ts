@@ -119,7 +119,7 @@ describe("what is wrong", () => {
       "--model_path_list: needs a value: --model_path_list <paths...>",
     ],
     ["--json=1", "--json: takes no value"],
-    ["-x", "--x: there is no such flag"],
+    ["-x", "there is no flag -x"],
     ["--5", "--5: there is no such flag"],
     ["--no_seed", "--no_seed: there is no such flag"],
     ["recipe.yaml", '"recipe.yaml" is no configuration file: its name does not end in .json'],

@@ -23,7 +23,7 @@ test("a plan as a person reads it", async () => {
         --normalize    false
       base             /base
       seed             42
-      tensors          2 merged, 1 copied as they are
+      tensors          2 merged, 1 copied
 
     Write
       /out

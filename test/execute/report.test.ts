@@ -55,6 +55,23 @@ test("slerp's cosine and whether it took the line are reported, and the share a 
   expect(trimmed.tensorReports[0]!.kept).toEqual([0.5, 0.5]);
 });
 
+test("of tensors that are not merged and differ, a few are named and the rest are counted", async () => {
+  const folder = temporaryFolder();
+  const models = [0, 1].map((value) => {
+    const numbers = Array.from({ length: 40 }, (_, at) => {
+      const tensor: TestTensor = { dtype: "U8", shape: [1], values: [at === 7 ? 0 : value] };
+      return [`n${at}`, tensor] as const;
+    });
+    return writeCheckpoint(join(folder, `m${value}`), Object.fromEntries(numbers));
+  });
+  const made = await plan({ model_path_list: models, output_path: join(folder, "out") });
+  const platform = { storage: nodeStorage, startThread: startInline(nodeStorage) };
+  const { notices } = await executePlan(made, {}, platform);
+  expect(notices).toContain(
+    '"n0", "n1", "n10" and 36 more are not merged, and their values are not the same in all models',
+  );
+});
+
 test("the report is written beside the weights when asked for", async () => {
   const { outputPath, files, tensorReports } = await merged([half([1]), half([2])], { report: true });
   const file = join(outputPath, "merge_report.json");

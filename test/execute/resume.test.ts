@@ -72,7 +72,7 @@ const methods = ["linear", "slerp", "ties", "dare_ties", "della"] as const;
 describe.each(methods)("%s, stopped at any ticket,", (merge_method) => {
   test("resumes to the same bytes, and does nothing that is done again", async () => {
     const { folder, config } = written();
-    const flags = { ...config, merge_method, max_memory: "12MB" };
+    const flags = { ...config, merge_method, max_memory: "44MB" };
     const whole = counting();
     await run(flags, { startThread: whole.startThread });
     const expected = outputOf(folder);
@@ -106,6 +106,19 @@ async function stopped(): Promise<ReturnType<typeof written>> {
   expect(readdirSync(setting.folder).toSorted()).toEqual([".out.tensorweld", "a", "b", "base"]);
   return setting;
 }
+
+test("an output that gets another name goes on from what was done under the first", async () => {
+  const { folder, config } = await stopped();
+  renameSync(join(folder, ".out.tensorweld"), join(folder, ".other.tensorweld"));
+  const flags = { ...config, output_path: join(folder, "other"), resume: true };
+  const report = await run(flags);
+  expect(report.resumedPieces).toBeGreaterThan(0);
+  expect(readFileSync(join(folder, "other", "README.md"), "utf8")).toContain("\n# other\n");
+
+  renameSync(join(folder, "other"), join(folder, "third"));
+  const { alreadyDone } = await run({ ...flags, output_path: join(folder, "third") });
+  expect(alreadyDone).toBe(true);
+});
 
 test("only what is missing is done again", async () => {
   const { config } = await stopped();

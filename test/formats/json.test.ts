@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { lineAndColumn, maxJsonDepth, parseJson } from "../../src/formats/json.ts";
+import { lineAndColumn, maxJsonDepth, parseJson, visitMembers } from "../../src/formats/json.ts";
 import type { JsonValue } from "../../src/formats/json.ts";
 
 describe("parseJson", () => {
@@ -76,6 +76,10 @@ describe("parseJson", () => {
     ['["\\x"]', String.raw`wanted an escape that JSON knows, found "\\"`, 2],
     ['["\\ud83d\\u0041"]', String.raw`wanted both halves of a surrogate pair, in order, found "\\"`, 2],
     ["[01]", 'wanted a "," or a "]", found "1"', 2],
+    ["[-]", 'wanted a value, found "-"', 1],
+    ["[1.]", 'wanted a "," or a "]", found "."', 2],
+    ['["\\u00g0"]', String.raw`wanted an escape that JSON knows, found "\\"`, 2],
+    ['["\\', String.raw`wanted an escape that JSON knows, found "\\"`, 2],
     ["[.5]", 'wanted a value, found "."', 1],
     ["\ufeff{}", "wanted a value, found U+FEFF", 0],
   ])("%j: %s", (text, message, position) => {
@@ -88,6 +92,33 @@ describe("parseJson", () => {
     const message = `more than ${maxJsonDepth} objects and arrays within each other`;
     expect(parseJson(nested(maxJsonDepth + 1))).toEqual({ fault: { message, position: maxJsonDepth } });
     expect(parseJson("[".repeat(1_000_000))).toHaveProperty("fault");
+  });
+});
+
+describe("visitMembers", () => {
+  test.each([
+    '{"a":1,"b":[{"c":1,"c":2}],"a":3}',
+    ' {"a" : {"b" : null} , "" : "" } ',
+    "{}",
+    '{"a":1,}',
+    '{"a":1}}',
+    '{"a"',
+  ])("finds in %s what parseJson finds", (text) => {
+    const visited = new Map<string, JsonValue>();
+    const found = visitMembers(text, (name, value) => void visited.set(name, value));
+    const parsed = parseJson(text);
+    if ("fault" in parsed) {
+      expect(found).toEqual(parsed);
+    } else {
+      expect(found).toMatchObject({ duplicates: parsed.duplicates });
+      expect(visited).toEqual(parsed.value);
+    }
+  });
+
+  test.each(["", "[]", "1"])("refuses %j, which is no object", (text) => {
+    const found = text === "" ? "the end" : JSON.stringify(text.charAt(0));
+    const fault = { message: `wanted an object, found ${found}`, position: 0 };
+    expect(visitMembers(text, () => undefined)).toEqual({ fault });
   });
 });
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { bitsOf } from "../../src/dtype.ts";
 import { openCheckpoint } from "../../src/formats/index.ts";
 import { problemList } from "../../src/formats/problem-list.ts";
-import { readHeader } from "../../src/formats/safetensors/header.ts";
+import { maxTensorsPerFile, readHeader } from "../../src/formats/safetensors/header.ts";
 import { encodeHeader, layoutShards } from "../../src/formats/safetensors/write.ts";
 import type { LayoutOptions, ShardLayout, TensorSpec } from "../../src/formats/safetensors/write.ts";
 import { memoryStorage } from "../support/memory-storage.ts";
@@ -45,6 +45,14 @@ describe("layoutShards", () => {
     const { index } = layoutShards(tensors, options({ maxShardBytes: 100 }));
     expect(index?.name).toBe("model.safetensors.index.json");
     expect(index?.text).toBe(readFileSync(join(golden, "library.index.json"), "utf8"));
+  });
+
+  test("begins a new shard before a header holds more tensors than are read", () => {
+    const tensors = Array.from({ length: maxTensorsPerFile + 1 }, (_, at) => {
+      return { name: `${at}`, dtype: "U8", shape: [0] } as const;
+    });
+    const { shards } = layoutShards(tensors, options({}));
+    expect(shards.map((shard) => shard.tensors.length)).toEqual([maxTensorsPerFile, 1]);
   });
 
   test("fills shards up to the limit; a larger tensor gets one of its own", () => {

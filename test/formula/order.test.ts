@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { Evaluation, StageCollector } from "../../src/execute/evaluation.ts";
+import { Evaluation, resultsOf } from "../../src/execute/evaluation.ts";
 import { input, quantileOfMagnitudes, rankByMagnitude, type Tensor } from "../../src/formula/builder.ts";
 import { lower } from "../../src/formula/lower.ts";
 import { backends } from "../../src/kernels/index.ts";
@@ -29,9 +29,7 @@ async function compute(output: Tensor, elements: readonly number[]): Promise<rea
     const args = evaluation.argumentsOf(stage);
     const kernel = await backend.compile(stage.structure, layout);
     const run = { elements: elements.length, firstElement: 0, ...args, keys: [] };
-    const collector = new StageCollector();
-    collector.add(0, await kernel.run(run));
-    evaluation.absorb(stage, collector.results());
+    evaluation.absorb(stage, resultsOf(await kernel.run(run)));
   }
   const { buffer, byteOffset } = backend.buffersFor(layout, elements.length).output;
   return [...new Float32Array(buffer.slice(byteOffset, byteOffset + elements.length * 4))];

@@ -30,6 +30,10 @@ function storageOf(files: Readonly<Record<string, string | Uint8Array>>): Storag
   );
 }
 
+function manyTexts(count: number, text: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => text(index)).join(",");
+}
+
 /** The codes of what `action` is refused for, each once; a list that is too long to print fails. */
 async function codesOf(action: Promise<unknown>): Promise<readonly string[]> {
   const { problems, message } = await refusal(action);
@@ -45,12 +49,50 @@ describe("a header of safetensors", () => {
     expect(await codesOf(openCheckpoint(files, "/m", "model"))).toEqual(["safetensors/entry"]);
   });
 
-  test("with 300,000 tensors of nothing is read", async () => {
-    const entries = Array.from({ length: 300_000 }, (_, index) =>
+  const headerOf = (tensors: number): string => {
+    const entries = Array.from({ length: tensors }, (_, index) =>
       entryOf(`${index}`, '"U8"', "[0]", "[0,0]"),
     );
-    const files = storageOf({ "/m/model.safetensors": fileOf(`{${entries.join(",")}}`, 0) });
-    expect((await openCheckpoint(files, "/m", "model")).tensors.size).toBe(300_000);
+    return `{${entries.join(",")}}`;
+  };
+
+  test("with 200,000 tensors of nothing is read", async () => {
+    const files = storageOf({ "/m/model.safetensors": fileOf(headerOf(200_000), 0) });
+    expect((await openCheckpoint(files, "/m", "model")).tensors.size).toBe(200_000);
+  });
+
+  test.each([
+    [200_001, "200001 tensors,"],
+    [million, "tensors or more,"],
+  ])("with %d tensors of nothing is refused", async (tensors, found) => {
+    const files = storageOf({ "/m/model.safetensors": fileOf(headerOf(tensors), 0) });
+    const { problems } = await refusal(openCheckpoint(files, "/m", "model"));
+    expect(problems).toMatchObject([{ code: "safetensors/too-many" }]);
+    expect(problems[0]!.message).toContain(found);
+    expect(problems[0]!.message).toContain("at most 200000");
+  });
+
+  // Up to 90 MB long: a header may be of 100.
+  test.each([
+    ["pairs of metadata", () => `{"__metadata__":{${manyTexts(2 * million, (index) => `"${index}":""`)}}}`],
+    ["objects", () => `{"a":[${"{},".repeat(30 * million)}{}]}`],
+    ["arrays", () => `{"a":[${"[0],".repeat(22 * million)}[]]}`],
+    ["numbers", () => `{"a":[${"0,".repeat(45 * million)}0]}`],
+    ["numbers with a sign", () => `{"a":[${"-1,".repeat(30 * million)}0]}`],
+  ])("that is nothing but %s is refused at a limit", async (_, header) => {
+    const files = storageOf({ "/m/model.safetensors": fileOf(header(), 0) });
+    const { problems } = await refusal(openCheckpoint(files, "/m", "model"));
+    expect(problems).toMatchObject([{ code: "safetensors/header-json" }]);
+    expect(problems[0]!.message).toContain("more values than 450000000 bytes of memory hold");
+  });
+
+  test.each([
+    ["blanks", () => `{${" ".repeat(90 * million)}}`],
+    ["escapes in a name", () => `{"__metadata__":{"${"\\n".repeat(45 * million)}":""}}`],
+    ["one name", () => `{"__metadata__":{"${"x".repeat(90 * million)}":""}}`],
+  ])("that is nothing but %s is read", async (_, header) => {
+    const files = storageOf({ "/m/model.safetensors": fileOf(header(), 0) });
+    expect((await openCheckpoint(files, "/m", "model")).tensors.size).toBe(0);
   });
 
   test("with a tensor of a million axes is refused", async () => {

@@ -1,17 +1,7 @@
 import { expect, test, vi } from "vitest";
 
-import { productBytes, rowBytes } from "../../src/kernels/low-rank/layout.ts";
+import { productBytes } from "../../src/kernels/low-rank/layout.ts";
 import { createLowRankProduct } from "../../src/kernels/low-rank/wasm.ts";
-
-test.each([1, 8, 16, 17, 1024, 2048, 11_008])(
-  "rows of %i float32 are an odd number of cache lines apart",
-  (columns) => {
-    const bytes = rowBytes(columns);
-    expect(bytes % 128).toBe(64);
-    expect(bytes).toBeGreaterThanOrEqual(columns * 4);
-    expect(bytes).toBeLessThan(columns * 4 + 128);
-  },
-);
 
 test("the memory of a product is what productBytes says", async () => {
   const memories: WebAssembly.Memory[] = [];

@@ -60,7 +60,7 @@ test.each(combinations.flatMap((flags) => [false, true].map((dora) => ({ ...flag
     const common = { ...flags, base_model_path: base };
     const expected = await merged({ ...common, model_path_list: [builtIn, other] });
     const models = [`${base}+${adapter}`, other];
-    for (const setting of [{ n_process: 2 }, { n_process: 1, max_memory: "24MB" }]) {
+    for (const setting of [{ n_process: 2 }, { n_process: 1, max_memory: "58MB" }]) {
       expect(await merged({ ...common, ...setting, model_path_list: models })).toEqual(expected);
     }
   },

@@ -31,7 +31,7 @@ test.each(combinations)("neither workers nor memory show in a byte: %j", async (
   const wanted = readFileSync(await mergeWritten(input, flags));
   for (const settings of [
     { n_process: 2 },
-    { n_process: 3, max_memory: "80MB" },
+    { n_process: 3, max_memory: "160MB" },
     { n_process: "auto" as const, max_memory: "512MB" },
   ]) {
     const found = readFileSync(await mergeWritten(input, { ...flags, ...settings }));

@@ -93,12 +93,12 @@ test("its hash depends on what decides the bytes, and on nothing else", async ()
   const { folder, config } = models({ w: matrix }, { w: matrix });
   const hash = async (more: object): Promise<string> => (await plan({ ...config, ...more })).hash;
   const first = await hash({});
-  const elsewhere = join(folder, "elsewhere", "out");
+  // The card's title is the folder's name, and nothing else depends on that.
+  const elsewhere = join(folder, "elsewhere", "other");
   expect(await hash({ n_process: 4, max_memory: "64MB", output_path: elsewhere })).toBe(first);
   expect(await hash({ weight_list: [1, 2] })).not.toBe(first);
   expect(await hash({ dtype: "float16" })).not.toBe(first);
-  // The card's title is the folder's name.
-  expect(await hash({ output_path: join(folder, "other") })).not.toBe(first);
+  expect(await hash({ model_card: false })).not.toBe(first);
 });
 
 test("a base leads: its types, its companions, its metadata", async () => {
@@ -134,6 +134,23 @@ test("companions are everything but weights, hidden files, folders and what the 
   expect(copied(await plan({ ...config, copy_file_list: ["config.json"] }))).toEqual(["config.json"]);
   const [problem] = await problemsOf({ ...config, copy_file_list: ["tokenizer.json"] });
   expect(problem).toMatchObject({ code: "request/invalid-value", key: "copy_file_list" });
+});
+
+test("files that the output has of its own can't be asked for", async () => {
+  const { folder, config } = models({ w: matrix }, { w: matrix });
+  writeFileSync(join(folder, "m0", "Merge_Config.json"), "x");
+  writeFileSync(join(folder, "m0", "README.md"), "x");
+  const problems = await problemsOf({
+    ...config,
+    copy_file_list: ["Merge_Config.json", "model.safetensors"],
+  });
+  expect(problems.map(({ message }) => message)).toEqual([
+    'names "Merge_Config.json", which the merge writes itself',
+    'names "model.safetensors", which the merge writes itself',
+  ]);
+  const made = await plan({ ...config, copy_file_list: ["README.md"] });
+  expect(made.companions.map(({ name }) => name)).toEqual(["README.md"]);
+  expect(made.documents.map(({ name }) => name)).toEqual(["merge_config.json"]);
 });
 
 describe("models that don't fit each other", () => {
@@ -220,11 +237,13 @@ test("too small a memory is refused with what is needed", async () => {
     values: Array.from({ length: 300_000 }, () => 1),
   };
   const { config } = models({ w: large }, { w: large });
-  const smallest = 3 * 65_536 * 4;
+  const buffers = 3 * 65_536 * 4;
+  // One tensor each of two inputs and the output.
+  const smallest = buffers + 3 * 1100;
   const [problem] = await problemsOf({ ...config, max_memory: smallest - 1 });
   expect(problem).toMatchObject({ code: "plan/memory", key: "max_memory" });
   expect(problem!.message).toContain(String(smallest));
   const made = await plan({ ...config, max_memory: smallest });
   expect(made.tasks[0]!.chunkElements).toBe(65_536);
-  expect(made.cost.bufferBytes).toBe(smallest);
+  expect(made.cost.bufferBytes).toBe(buffers);
 });

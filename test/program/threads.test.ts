@@ -10,7 +10,12 @@ const values = Array.from({ length: 300_000 }, (_, index) => Math.cos(index));
 async function planned(folder: string): Promise<Plan> {
   const tensors = { w: { dtype: "F32", shape: [values.length], values } } as const;
   const models = ["a", "b"].map((name) => writeCheckpoint(join(folder, name), tensors));
-  return plan({ model_path_list: models, output_path: join(folder, "out"), n_process: 2, max_memory: "2MB" });
+  return plan({
+    model_path_list: models,
+    output_path: join(folder, "out"),
+    n_process: 2,
+    max_memory: "25MB",
+  });
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<TensorweldError> {

@@ -129,6 +129,13 @@ describe("models and output", () => {
     ]);
   });
 
+  test("models that were typed with commas have a hint", () => {
+    const config = { ...complete, model_path_list: ["a,b"] };
+    expect(problemsOf(() => parse(config))).toMatchObject([
+      { key: "model_path_list", hint: expect.stringContaining("--model_path_str") },
+    ]);
+  });
+
   test.each([
     ["a", "/here/a is one of the inputs"],
     ["b/merged", "/here/b/merged is inside the input /here/b"],

@@ -75,3 +75,21 @@ describe("flags that do nothing here", () => {
     ]);
   });
 });
+
+describe("an input's model card that is asked for by name", () => {
+  test.each(["README.md", "readme.md"])("is copied in place of one of the output's own: %s", (name) => {
+    const { recipe, notices } = parse({ ...complete, copy_file_list: ["config.json", name] });
+    expect(recipe.modelCard).toBe(false);
+    expect(notices).toEqual([`copy_file_list names ${name}: it is copied, and no model card is written.`]);
+  });
+
+  test("needs no word where there was to be none", () => {
+    const { notices } = parse({ ...complete, copy_file_list: ["README.md"], model_card: false });
+    expect(notices).toEqual([]);
+  });
+
+  test("is refused where one of the output's own is asked for too", () => {
+    const both = { ...complete, copy_file_list: ["README.md"], model_card: true };
+    expect(() => parse(both)).toThrow("--model_card false");
+  });
+});

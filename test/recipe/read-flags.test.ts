@@ -77,6 +77,11 @@ describe("readFlags", () => {
     ]);
   });
 
+  test("a list that was typed with commas has a hint", () => {
+    const hint = "put blanks between the values, not commas";
+    expect(readFlags({ weight_list: ["1,2"] }).problems).toMatchObject([{ key: "weight_list", hint }]);
+  });
+
   test("a misspelt choice has a hint", () => {
     expect(readFlags({ device: "low_gpu_men" }).problems[0]?.hint).toBe("did you mean low_gpu_mem?");
   });

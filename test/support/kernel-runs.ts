@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { expect } from "vitest";
 
 import { arithmeticOf, bitsOf, type DType } from "../../src/dtype.ts";
-import { Evaluation, type StageArguments, StageCollector } from "../../src/execute/evaluation.ts";
+import { Evaluation, type StageArguments, resultsOf } from "../../src/execute/evaluation.ts";
 import type { Tensor } from "../../src/formula/builder.ts";
 import { lower } from "../../src/formula/lower.ts";
 import type { RandomKey } from "../../src/formula/random.ts";
@@ -46,12 +46,11 @@ export async function run(
     const kernel = await backend.compile(stage.structure, layout);
     const position = { elements, firstElement: FIRST_ELEMENT };
     const partials = await kernel.run({ ...position, ...args, keys: keysOf(stage) });
-    // What is counted is good until the next run only.
+    // What is counted is good until the next run only, and so are the trees.
     const kept = { ...partials, tallies: partials.tallies.map((counts) => counts.slice()) };
-    const collector = new StageCollector();
-    collector.add(0, kept);
-    evaluation.absorb(stage, collector.results());
-    stages.push([args, kept]);
+    const trees = args.trees.map(({ cells, deepest }) => ({ cells: cells.slice(), deepest }));
+    evaluation.absorb(stage, resultsOf(kept));
+    stages.push([{ ...args, trees }, kept]);
   }
   return { output: backend.buffersFor(layout, elements).output.slice(), stages };
 }

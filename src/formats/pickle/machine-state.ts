@@ -7,13 +7,13 @@ import { Global } from "./values.ts";
 import type { Extent, PickleValue } from "./values.ts";
 
 // A pickle can make a value with every byte, and each takes some hundred bytes of memory. These limits are far above
-// what checkpoints need and keep the worst file at some 300 MB.
+// what checkpoints need, and keep the worst file at a second and some 200 MB.
 
 /**
  * Values that a pickle makes: containers, calls, texts, pairs. A tensor takes some ten, so that one file may hold
- * 100,000; the largest known model has 497,000, in more than a hundred files.
+ * 60,000; the largest known model has 497,000, in more than a hundred files.
  */
-const maxValues = 1_000_000;
+const maxValues = 600_000;
 
 /** Opcodes that are run; a tensor takes some fifty. Even those that make nothing take time, and room in a tuple. */
 const maxOpcodes = 10_000_000;
@@ -24,8 +24,14 @@ const maxMemoEntries = maxValues;
 /** Values on the stack, marks included. Python's pickler puts a thousand pairs at once there, and then adds them. */
 const maxStackDepth = 100_000;
 
-/** Characters of all texts that are kept, a hundred for each of a million names. */
-const maxTextsCharacters = 100_000_000;
+/**
+ * Bytes of all texts and lines that are read, in the file: five hundred for each of those tensors, of which a name takes
+ * a hundred, and numbers in protocol 0 two hundred.
+ */
+const maxTextsBytes = 30_000_000;
+
+/** What a byte of a text with escapes counts: undoing them takes as many times as long. */
+const escapedByteCost = 8;
 
 /** What the machine has at hand while it runs a pickle. Its methods throw a `PickleFault`. */
 export class MachineState {
@@ -41,7 +47,7 @@ export class MachineState {
   private readonly textPlaces = new Map<string, Extent>();
   private opcodes = 0;
   private values = 0;
-  private textsCharacters = 0;
+  private textsBytes = 0;
 
   /** @param allowed full names of the globals that the pickle may name. */
   constructor(source: ByteSource, range: FileRange, allowed: ReadonlySet<string>) {
@@ -71,11 +77,14 @@ export class MachineState {
     this.push(value);
   }
 
+  /** Counts a text or a line about to be read towards the limit of their bytes. */
+  countText(bytes: number, isEscaped = false): void {
+    this.textsBytes += isEscaped ? escapedByteCost * bytes : bytes;
+    if (this.textsBytes > maxTextsBytes) throw tooMuch(`${maxTextsBytes} bytes of short texts`);
+  }
+
   /** Pushes a text. @param place where it was read; absent when it stands there in quotes, escaped as no data is. */
   pushText(text: string, place?: Extent): void {
-    this.textsCharacters += text.length;
-    if (this.textsCharacters > maxTextsCharacters)
-      throw tooMuch(`${maxTextsCharacters} characters of short texts`);
     if (place !== undefined && !this.textPlaces.has(text)) this.textPlaces.set(text, place);
     this.pushNew(text);
   }

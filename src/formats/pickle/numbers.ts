@@ -28,10 +28,9 @@ export function readLong(state: MachineState): number | bigint {
 /** A whole number in two's complement, least significant byte first, its length read before. */
 export function readLongBytes(state: MachineState, length: number): number | bigint {
   if (length < 0 || length > maxNumberBytes) throw tooLong(length, "bytes", maxNumberBytes);
-  const digits = Array.from(state.reader.take(length).toReversed(), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  );
-  return exact(BigInt.asIntN(8 * length, BigInt(`0x0${digits.join("")}`)));
+  let value = 0n;
+  for (const byte of state.reader.take(length).toReversed()) value = (value << 8n) | BigInt(byte);
+  return exact(BigInt.asIntN(8 * length, value));
 }
 
 /** A floating-point number as Python spells it. */

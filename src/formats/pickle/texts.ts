@@ -6,6 +6,8 @@ import { Extent } from "./values.ts";
 
 // How the opcodes of texts read theirs. A short one becomes a string; a long one stays in the file.
 
+const backslash = 0x5c;
+
 /** A text in UTF-8, its length read before. */
 export function pushUtf8(state: MachineState, bytes: number | bigint): void {
   const { reader } = state;
@@ -14,6 +16,7 @@ export function pushUtf8(state: MachineState, bytes: number | bigint): void {
     state.pushNew(new Extent(offset, reader.skip(bytes).bytes, "utf-8"));
     return;
   }
+  state.countText(Number(bytes));
   // Python would also read halves of surrogate pairs; no name holds them, and nothing could write them again.
   const text = decodeUtf8(reader.take(Number(bytes)));
   if (text === undefined) throw new PickleFault("pickle/text", "holds a text that is not valid UTF-8");
@@ -26,6 +29,7 @@ export function pushLine(state: MachineState): void | Promise<void> {
   const { offset } = reader;
   const line = reader.line();
   if (line === undefined) return pushLongLine(state);
+  state.countText(line.length, line.includes(backslash));
   const text = unescapeRawUnicode(latin1(line));
   if (text === undefined) throw new PickleFault("pickle/text", "holds a text with a broken escape");
   state.pushText(text, new Extent(offset, line.length, "raw-unicode-escape"));
@@ -41,7 +45,9 @@ async function pushLongLine(state: MachineState): Promise<void> {
  * different readers, so they are refused.
  */
 export function pushQuoted(state: MachineState): void {
-  const text = unquote(latin1(shortLine(state)));
+  const line = shortLine(state);
+  if (line.includes(backslash)) state.countText(line.length, true);
+  const text = unquote(latin1(line));
   if (text === undefined) {
     const predicate = "holds a text in quotes that is not plain ASCII";
     throw new PickleFault("pickle/text", predicate, "load it with Python 3 and save it again");
@@ -53,6 +59,7 @@ export function pushQuoted(state: MachineState): void {
 export function pushPython2String(state: MachineState, bytes: number): void {
   const { reader } = state;
   const { offset } = reader;
+  if (bytes <= maxTextBytes) state.countText(bytes);
   const text = bytes <= maxTextBytes ? latin1(reader.take(bytes)) : undefined;
   if (text !== undefined && isAscii(text)) state.pushText(text, new Extent(offset, bytes));
   else if (text !== undefined) state.pushNew(new Extent(offset, bytes));
@@ -73,7 +80,10 @@ export function readName(state: MachineState): string {
 
 function shortLine(state: MachineState): Uint8Array {
   const line = state.reader.line();
-  if (line !== undefined) return line;
+  if (line !== undefined) {
+    state.countText(line.length);
+    return line;
+  }
   throw new PickleFault("pickle/limit", `needs a line of at most ${maxTextBytes} bytes, but it is longer`);
 }
 

@@ -2,8 +2,8 @@ import type { ByteSource } from "../../io/source.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { describeCharacter, describeJson, shorten } from "../describe-json.ts";
 import { whatItIsInstead } from "../impostors.ts";
-import { parseJson } from "../json.ts";
-import type { DuplicateName, JsonObject, JsonValue } from "../json.ts";
+import { visitMembers } from "../json.ts";
+import type { DuplicateName, JsonValue } from "../json.ts";
 import type { ProblemList } from "../problem-list.ts";
 import { readEntry } from "./entry.ts";
 import type { DataSpan, HeaderEntry } from "./entry.ts";
@@ -26,6 +26,12 @@ export const lengthFieldBytes = 8;
 /** Bytes of a header's text; all readers refuse more. Source: `MAX_HEADER_SIZE` of the Rust library. */
 export const maxHeaderBytes = 100_000_000;
 
+/**
+ * Tensors in one file: a second's work and some 200 MB, where a header of `maxHeaderBytes` has room for two million. The
+ * largest published models have 100,000 in all of their files together (Hugging Face Hub).
+ */
+export const maxTensorsPerFile = 200_000;
+
 /** The name in a header that is no tensor's but holds the file's own key-value pairs. */
 export const metadataName = "__metadata__";
 
@@ -43,8 +49,9 @@ export async function readHeader(
   await source.readInto(bytes, 0);
   const members = readMembers(bytes.subarray(lengthFieldBytes), problems);
   if (members === undefined) return undefined;
-  const metadata = readMetadata(members.get(metadataName), problems);
-  const entries = readEntries(members, source.size - bytes.length, problems);
+  const { metadata, spans, entries } = members;
+  const dataBytes = source.size - bytes.length;
+  checkSpans({ spans, complete: problems.all().length === 0, dataBytes }, problems);
   if (problems.all().length > 0) return undefined;
   return { dataOffset: bytes.length, entries, metadata, hash: await sha256Hex(bytes) };
 }
@@ -73,8 +80,16 @@ async function readLengthField(source: ByteSource, problems: ProblemList): Promi
   return undefined;
 }
 
-/** The header's text as an object; names that appear twice are reported, not lost. */
-function readMembers(bytes: Uint8Array, problems: ProblemList): JsonObject | undefined {
+/** What a header's members say, as far as it could be read. */
+interface Members {
+  metadata: ReadonlyMap<string, string>;
+  /** In the order of the header. */
+  readonly entries: HeaderEntry[];
+  readonly spans: DataSpan[];
+}
+
+/** What the header's text says; undefined when it is no JSON object, or too large. */
+function readMembers(bytes: Uint8Array, problems: ProblemList): Members | undefined {
   const text = decodeUtf8(bytes);
   if (text === undefined) {
     problems.add({ code: "safetensors/header-encoding", message: "the header is not valid UTF-8" });
@@ -86,14 +101,39 @@ function readMembers(bytes: Uint8Array, problems: ProblemList): JsonObject | und
     problems.add({ code: "safetensors/header-json", message });
     return undefined;
   }
-  const parsed = parseJson(text);
-  if ("fault" in parsed) {
+  const members: Members = { metadata: new Map(), entries: [], spans: [] };
+  let tensors = 0;
+  const parsed = visitMembers(text, (name, value) => {
+    if (name === metadataName) {
+      members.metadata = readMetadata(value, problems);
+    } else if (++tensors <= maxTensorsPerFile) {
+      addEntry(readEntry(name, value, problems), members);
+    }
+  });
+  const isPartial = "fault" in parsed;
+  if (tensors > maxTensorsPerFile) {
+    addTooMany(tensors, isPartial, problems);
+  } else if (isPartial) {
     const message = `the header is not valid JSON: at character ${parsed.fault.position}, ${parsed.fault.message}`;
     problems.add({ code: "safetensors/header-json", message });
-    return undefined;
   }
+  if (isPartial) return undefined;
   for (const duplicate of parsed.duplicates) addDuplicate(duplicate, problems);
-  return parsed.value instanceof Map ? parsed.value : undefined;
+  return members;
+}
+
+/** @param isPartial whether the header was not read to its end. */
+function addTooMany(tensors: number, isPartial: boolean, problems: ProblemList): void {
+  const found = isPartial ? `${tensors} tensors or more` : `${tensors} tensors`;
+  const message = `the header has ${found}, where at most ${maxTensorsPerFile} in one file are read`;
+  const hint = "store the model in several files, with an index";
+  problems.add({ code: "safetensors/too-many", message, hint });
+}
+
+function addEntry(read: HeaderEntry | DataSpan | undefined, { entries, spans }: Members): void {
+  if (read === undefined) return;
+  spans.push(read);
+  if ("dtype" in read) entries.push(read);
 }
 
 function addDuplicate({ path }: DuplicateName, problems: ProblemList): void {
@@ -103,9 +143,8 @@ function addDuplicate({ path }: DuplicateName, problems: ProblemList): void {
   problems.add({ code: "safetensors/duplicate-name", tensor: tensor!, message });
 }
 
-function readMetadata(value: JsonValue | undefined, problems: ProblemList): ReadonlyMap<string, string> {
+function readMetadata(value: JsonValue, problems: ProblemList): ReadonlyMap<string, string> {
   const pairs = new Map<string, string>();
-  if (value === undefined) return pairs;
   if (!(value instanceof Map)) {
     const message = `${metadataName} is ${describeJson(value)}, where an object of strings is needed`;
     problems.add({ code: "safetensors/metadata", message });
@@ -128,18 +167,4 @@ function addMetadataFault(key: string, value: JsonValue, problems: ProblemList):
 function addReservedName(problems: ProblemList): void {
   const message = `a tensor is called ${metadataName}; the format keeps that name for the file's key-value pairs`;
   problems.add({ code: "safetensors/metadata", message, hint: "rename the tensor and write the file again" });
-}
-
-/** All tensors, in the order of the header. */
-function readEntries(members: JsonObject, dataBytes: number, problems: ProblemList): readonly HeaderEntry[] {
-  const entries: HeaderEntry[] = [];
-  const spans: DataSpan[] = [];
-  for (const [name, value] of members) {
-    if (name === metadataName) continue;
-    const read = readEntry(name, value, problems);
-    if (read !== undefined) spans.push(read);
-    if (read !== undefined && "dtype" in read) entries.push(read);
-  }
-  checkSpans({ spans, complete: problems.all().length === 0, dataBytes }, problems);
-  return entries;
 }

@@ -4,7 +4,7 @@ import { TensorweldError } from "../../errors.ts";
 import { compareCodePoints } from "../code-point-order.ts";
 import type { WeightPrefix } from "../format.ts";
 import { tensorSize } from "../tensor-size.ts";
-import { lengthFieldBytes, maxHeaderBytes, metadataName } from "./header.ts";
+import { lengthFieldBytes, maxHeaderBytes, maxTensorsPerFile, metadataName } from "./header.ts";
 
 /** A tensor that is to be written. */
 export interface TensorSpec {
@@ -38,7 +38,7 @@ export interface CheckpointLayout {
 
 export interface LayoutOptions {
   readonly prefix: WeightPrefix;
-  /** Bytes of tensors in one shard; a tensor larger than that gets a shard of its own. */
+  /** Bytes of tensors in one shard, which has `maxTensorsPerFile` at most; a larger tensor gets a shard of its own. */
   readonly maxShardBytes: number;
   /** The file's own key-value pairs, written into every shard. */
   readonly metadata: ReadonlyMap<string, string>;
@@ -99,7 +99,8 @@ function groupIntoShards(
   const groups: SizedTensor[][] = [[]];
   let filledBytes = 0;
   for (const tensor of tensors) {
-    if (groups.at(-1)!.length > 0 && filledBytes + tensor.bytes > maxShardBytes) {
+    const isTooLarge = groups.at(-1)!.length > 0 && filledBytes + tensor.bytes > maxShardBytes;
+    if (isTooLarge || groups.at(-1)!.length === maxTensorsPerFile) {
       groups.push([]);
       filledBytes = 0;
     }

@@ -3,11 +3,11 @@ import { type Arithmetic, arithmeticOf, bytesOf, type DType } from "../../dtype.
 /** Bytes from an address that is a multiple of an element's width, made numbers. */
 type Decoder = (bytes: Uint8Array, into: Float32Array) => void;
 
-/** Types as wide as a type of the language's own are converted by the engine, those of 16 bits are looked up. */
+/** Types as wide as a type of the language's own are converted by the engine. */
 const decoders: Readonly<Partial<Record<DType, Decoder>>> = {
   F64: ({ buffer, byteOffset }, into) => into.set(new Float64Array(buffer, byteOffset, into.length)),
   F32: ({ buffer, byteOffset }, into) => into.set(new Float32Array(buffer, byteOffset, into.length)),
-  BF16: lookedUp("BF16"),
+  BF16: widenBfloat16,
   F16: lookedUp("F16"),
 };
 
@@ -25,6 +25,13 @@ export function decodeFloats(dtype: DType, bytes: Uint8Array, into: Float32Array
   }
   const isAligned = bytes.byteOffset % bytesOf(dtype, 1) === 0;
   decoder(isAligned ? bytes : bytes.slice(), into);
+}
+
+/** A BF16 is the upper half of a float32. */
+function widenBfloat16({ buffer, byteOffset }: Uint8Array, into: Float32Array): void {
+  const words = new Uint16Array(buffer, byteOffset, into.length);
+  const bits = new Int32Array(into.buffer, into.byteOffset, into.length);
+  for (let index = 0; index < words.length; index++) bits[index] = words[index]! << 16;
 }
 
 /** Looks elements of 16 bits up in a table of all their values, 256 KiB, which is made when first needed. */

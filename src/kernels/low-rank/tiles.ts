@@ -7,11 +7,11 @@ export interface Tile {
 }
 
 /**
- * The most rows and columns of a tile. With a rank of 64, its rows of the left factor take 8 KiB and stay in a core's
- * first cache; its columns of the right one take 256 KiB, its elements half of that, and both stay in the second.
+ * The most rows and columns of a tile, whole strips and panels. With a rank of 64, its columns of the right factor take
+ * 512 KiB, its elements 128 KiB, and both stay in a core's second cache.
  */
-export const TILE_ROWS = 32;
-export const TILE_COLUMNS = 1024;
+export const TILE_ROWS = 16;
+export const TILE_COLUMNS = 2048;
 
 /**
  * Tiles that hold the elements from number `first` up to `end` of a matrix of `columns` columns, counted row by row.

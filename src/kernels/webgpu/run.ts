@@ -129,7 +129,8 @@ function upload(
   const offsets = bufferOffsets(layout, args.elements).inputs;
   const starts = startsOf(args.trees.map(({ cells }) => cells.length));
   args.trees.forEach(({ cells }, index) => {
-    queue.writeBuffer(on.trees, starts[index]! * 4, cells as Int32Array<ArrayBuffer>);
+    // Cells may be in memory that threads share, and the queue takes none of that: Node's would crash.
+    queue.writeBuffer(on.trees, starts[index]! * 4, new Int32Array(cells));
   });
   const placement = {
     inputs: offsets.map((offset) => offset / 4),

@@ -85,7 +85,7 @@ function left(root: string): readonly string[] {
 }
 
 const models = ["--model_path_list", "../models/a", "../models/b", "--output_path", "../place/out"];
-const merge = ["merge", ...models, "--max_memory", "32MB", "--n_process", "2"];
+const merge = ["merge", ...models, "--max_memory", "48MB", "--n_process", "2"];
 const ties = [...merge, "--merge_method", "ties", "--base_model_path", "../models/base"];
 const adapter = ["--lora_model_path", "../models/adapter", "--base_model_path", "../models/linear"];
 

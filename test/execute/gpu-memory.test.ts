@@ -63,7 +63,7 @@ describeWithGpu("low_gpu_mem", () => {
       );
       const config: Config = { model_path_list: [a!, b!], base_model_path: base!, merge_method };
       const { start: startGpuThreads, shared } = watched(device);
-      const flags = { ...onGpu, device: "low_gpu_mem", gpu_memory: bound, max_memory: "200MB" } as const;
+      const flags = { ...onGpu, device: "low_gpu_mem", gpu_memory: bound, max_memory: "400MB" } as const;
       const changes = inPieces(32 * BLOCK, 1);
       const { report, bytes } = await merged({ ...config, ...flags }, { changes, startGpuThreads });
       expect(shared().memory.peakBytes).toBeLessThanOrEqual(bound);

@@ -4,9 +4,8 @@ import { runLine } from "./host.ts";
 
 describe("help", () => {
   test.each([[[]], [["--help"]], [["-h"]], [["help"]]])("%j lists the commands", async (args) => {
-    const { code, out } = await runLine(args);
-    expect(code).toBe(0);
-    expect(out).toContain("merge [config.json]   Merge models into one.");
+    const out: unknown = expect.stringContaining("merge [config.json]   Merge models into one.");
+    expect(await runLine(args)).toMatchObject({ code: 0, out });
   });
 
   test("of the program", async () => {
@@ -24,6 +23,7 @@ describe("help", () => {
         verify <output>       Read an output again, and tell whether it is what was written.
         methods [name]        List the ways to merge, or describe one: formula, parameters, paper, other
                               tools.
+        devices               List the GPUs for --device gpu, and what they take at once.
 
       Also
         --version             Print the version.

@@ -167,6 +167,7 @@ test("the defaults are those of the specification", () => {
       "epsilon": 0.14,
       "fallback": false,
       "gpu_memory": 256000000,
+      "lenient": false,
       "max_memory": 256000000,
       "max_shard_size": 5000000000,
       "merge_method": "linear",

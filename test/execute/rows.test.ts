@@ -16,7 +16,8 @@ vi.mock("../../src/methods/index.ts", async (original) => {
   const { rowMerges } = await import("./row-merges.ts");
   const linear = real.methods.get("linear")!;
   const ours = Object.entries(rowMerges).map(([name, merge]) => [name, { ...linear, name, merge }] as const);
-  return { ...real, methods: new Map([...real.methods, ...ours]) };
+  const parts = { ...real.parts, methods: [...real.parts.methods, ...Object.keys(rowMerges)] };
+  return { ...real, methods: new Map([...real.methods, ...ours]), parts };
 });
 
 type Shapes = Readonly<Record<string, readonly number[]>>;

@@ -14,6 +14,10 @@ export function pairOf({ sparsify, merge }: Combination): Pair | undefined {
 /** What a combination is called: `dare_ties`, or its steps when flags have no name for both: `trim + slerp`, `karcher`. */
 export function combinationName(combination: Combination): string {
   const { sparsify, merge } = combination;
-  const steps = [sparsify, merge].flatMap((step) => step?.method ?? []);
-  return pairOf(combination)?.name ?? steps.join(" + ");
+  const pair = pairOf(combination);
+  if (pair !== undefined) return pair.name;
+  // What flags call ties is trimmed first; without that step it is something else.
+  const isOther = sparsify === undefined && pairs.has(merge.method);
+  const first = sparsify?.method ?? (isOther ? NO_SPARSIFIER : undefined);
+  return first === undefined ? merge.method : `${first} + ${merge.method}`;
 }

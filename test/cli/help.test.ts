@@ -6,7 +6,7 @@ describe("help", () => {
   test.each([[[]], [["--help"]], [["-h"]], [["help"]]])("%j lists the commands", async (args) => {
     const { code, out } = await runLine(args);
     expect(code).toBe(0);
-    expect(out).toContain("merge [config.json]   Merge models into one.");
+    expect(out).toContain("merge [recipe.yml | config.json] [OUT]  Merge models into one.");
   });
 
   test("of the program", async () => {
@@ -16,18 +16,23 @@ describe("help", () => {
       Usage  tensorweld <command> [flags]
 
       Commands
-        merge [config.json]   Merge models into one. The output appears only when it is complete.
-        plan [config.json]    Show what a merge would read, do, write and need. Reads headers, writes
-                              nothing.
-        check [config.json]   Tell what is wrong with a merge, from headers and small files.
-        inspect <checkpoint>  List the tensors of a checkpoint, from its headers.
-        verify <output>       Read an output again, and tell whether it is what was written.
-        methods [name]        List the ways to merge, or describe one: formula, parameters, paper, other
-                              tools.
+        merge [recipe.yml | config.json] [OUT]  Merge models into one. The output appears only when it is
+                                                complete.
+        plan [recipe.yml | config.json] [OUT]   Show what a merge would read, do, write and need. Reads
+                                                headers, writes nothing.
+        check [recipe.yml | config.json] [OUT]  Tell what is wrong with a merge, from headers and small
+                                                files.
+        explain <recipe.yml | config.json>      Tell what each tensor of the output would be made of:
+                                                sources, values of parameters, formula.
+        inspect <checkpoint>                    List the tensors of a checkpoint, from its headers.
+        verify <output>                         Read an output again, and tell whether it is what was
+                                                written.
+        methods [name]                          List the ways to merge, or describe one: formula,
+                                                parameters, paper, other tools.
 
       Also
-        --version             Print the version.
-        <command> --help      All flags of a command."
+        --version                               Print the version.
+        <command> --help                        All flags of a command."
     `);
   });
 
@@ -77,7 +82,7 @@ test("the version", async () => {
 
 test.each([
   [["mege"], 'there is no command "mege"', "did you mean merge?"],
-  [["train"], 'there is no command "train"', "the commands are merge, plan, check, inspect, verify, methods"],
+  [["train"], 'there is no command "train"', "the commands are merge, plan, check, explain, inspect, verify, methods"],
   [["--merge_method", "linear"], "a command comes before the flag --merge_method", "the commands are"],
 ])("%j names no command", async (args, message, hint) => {
   const { code, err } = await runLine(args);

@@ -111,7 +111,7 @@ describe("what is wrong", () => {
 
   test.each([
     ["--normalize --no_normalize", "--normalize: is given more than once, as true and as false"],
-    ["a.json b.json", 'the argument "b.json" is one too many'],
+    ["a.json OUT c.json", 'the argument "c.json" is one too many'],
     ["--seed", "--seed: needs a value: --seed <integer>"],
     ["--seed= --json=1", "--seed: needs a value: --seed <integer>"],
     [
@@ -122,7 +122,8 @@ describe("what is wrong", () => {
     ["-x", "there is no flag -x"],
     ["--5", "--5: there is no such flag"],
     ["--no_seed", "--no_seed: there is no such flag"],
-    ["recipe.yaml", '"recipe.yaml" is no configuration file: its name does not end in .json'],
+    ["recipe.txt", '"recipe.txt" is neither a recipe nor a configuration: its name ends in none of .yml, .yaml'],
+    ["A B", '"A" is neither a recipe nor a configuration'],
   ])("%s", async (line, message) => {
     const readConfig = (): Promise<Config> => Promise.resolve({});
     const { code, err } = await runLine(["merge", ...line.split(" ")], { engine: { ...engine, readConfig } });

@@ -32,6 +32,7 @@ slices:
       { layers: 8, sources: [{ model: { path: "/here/b" }, firstLayer: 4 }] },
       { layers: 1, sources: [{ model: { path: "/here/a" }, firstLayer: 8 }] },
     ],
+    reconcile: true,
   });
 });
 

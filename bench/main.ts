@@ -1,17 +1,19 @@
 // Prints the figures of bench/README.md. Usage: npm run bench -- [--tmpfs DIR] [--disk DIR] [--rounds N]
 //   [--node PATH ...] [--only TEXT]; each --node is a Node to time the merges with, --only names cases. With --memory
-//   it measures memory instead of time, for each [--budget MB ...] and [--workers N ...].
+//   it measures memory instead of time, for each [--budget MB ...] and [--workers N ...]; with --device gpu, a GPU.
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { benchAdapter } from "./adapter.ts";
-import { evenShapes, type TensorShape } from "./checkpoints.ts";
+import { evenShapes } from "./checkpoints.ts";
 import { timed } from "./measure.ts";
+import { benchGpu } from "./gpu.ts";
 import { benchMemory } from "./memory.ts";
-import { benchMerge } from "./merge.ts";
+import { benchMerge, type MergeBench } from "./merge.ts";
 import { halfBillionShapes } from "./qwen-shapes.ts";
+import { timedRecipes } from "./recipes.ts";
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     node: { type: "string", multiple: true, default: [process.execPath] },
     only: { type: "string", default: "" },
     memory: { type: "boolean", default: false },
+    device: { type: "string", default: "cpu" },
     budget: { type: "string", multiple: true, default: ["64", "256"] },
     workers: { type: "string", multiple: true, default: ["1", "2", "4"] },
   },
@@ -37,7 +40,7 @@ interface Case {
 function mergeCase(
   title: string,
   parent: string,
-  merge: { shapes: readonly TensorShape[]; method: string; hasBase: boolean; durable: boolean },
+  merge: Pick<MergeBench, "shapes" | "method" | "hasBase" | "durable">,
 ): Case {
   return { title, parent, bench: (where) => benchMerge({ ...merge, ...where }) };
 }
@@ -61,19 +64,47 @@ const cases: readonly Case[] = [
       durable: false,
     }),
   ),
+  ...timedRecipes.map((recipe) =>
+    mergeCase(`0.49 B, recipe of ${recipe.method}`, values.tmpfs, {
+      shapes: halfBillionShapes(),
+      method: recipe,
+      hasBase: recipe.base === "named",
+      durable: false,
+    }),
+  ),
   adapterCase("tmpfs, adapter of rank 64", values.tmpfs, { rank: 64, durable: false }),
   adapterCase("disk, adapter of rank 64", values.disk, { rank: 64, durable: true }),
 ];
 
 const memory = (totalmem() / 2 ** 30).toFixed(0);
 console.log(`${cpus()[0]?.model}, ${cpus().length} cores, ${memory} GiB, ${values.rounds} rounds`);
-console.table(values.memory ? memoryTable() : timeTable());
+console.table(values.memory ? memoryTable() : values.device === "gpu" ? await gpuTable() : timeTable());
 
 function memoryTable(): Record<string, Record<string, string>> {
   const [budgets, workers] = [values.budget.map(Number), values.workers.map(Number)];
   return inFolder(values.disk, (folder) =>
     benchMemory({ folder, node: values.node[0]!, budgets, workers, only: values.only }),
   );
+}
+
+async function gpuTable(): Promise<Record<string, Record<string, string>>> {
+  const table: Record<string, Record<string, string>> = {};
+  const [node, rounds] = [values.node[0]!, Number(values.rounds)];
+  for (const method of methods.filter((one) => one.includes(values.only))) {
+    const folder = mkdtempSync(join(values.tmpfs, "tensorweld-bench-"));
+    try {
+      table[`0.49 B, ${method}`] = await benchGpu({
+        folder,
+        method,
+        shapes: halfBillionShapes(),
+        node,
+        rounds,
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  return table;
 }
 
 function timeTable(): Record<string, Record<string, string>> {

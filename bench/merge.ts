@@ -2,13 +2,15 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { makeCheckpoint, type TensorShape } from "./checkpoints.ts";
+import { type TimedRecipe, writeRecipe } from "./recipes.ts";
 import { median, spread, timed } from "./measure.ts";
 
 /** A merge to be timed. */
 export interface MergeBench {
   /** Where inputs and outputs lie; a tmpfs, or a folder on disk. */
   readonly folder: string;
-  readonly method: string;
+  /** Of flags; or a recipe. */
+  readonly method: string | TimedRecipe;
   /** Tensors of each input. */
   readonly shapes: readonly TensorShape[];
   readonly hasBase: boolean;
@@ -64,12 +66,13 @@ export function benchMerge(bench: MergeBench): Record<string, string> {
 }
 
 function mergeArguments(
-  { method, hasBase }: MergeBench,
+  { folder, method, hasBase }: MergeBench,
   inputs: readonly string[],
   out: string,
 ): readonly string[] {
   const [a, b, base] = inputs as readonly [string, string, string?];
-  const common = ["dist/cli/main.js", "merge", "--merge_method", method, "--n_process", "2", "--json"];
+  const common = ["dist/cli/main.js", "merge", "--n_process", "2", "--json", "--output_path", out];
+  if (typeof method !== "string") return [...common, writeRecipe(folder, method, inputs)];
   const withBase = hasBase ? ["--base_model_path", base!] : [];
-  return [...common, "--model_path_list", a, b, ...withBase, "--output_path", out];
+  return [...common, "--merge_method", method, "--model_path_list", a, b, ...withBase];
 }

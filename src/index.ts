@@ -2,6 +2,8 @@ import { looksLikeAdapter, openAdapter } from "./adapters/adapter.ts";
 import { type AdapterSummary, summaryOf } from "./adapters/summary.ts";
 import { outputTexts } from "./documents/output-texts.ts";
 import { executePlan, type ExecuteOptions } from "./execute/execute.ts";
+import { listNodeDevices } from "./execute/node-devices.ts";
+import { startNodeGpuThreads } from "./execute/node-gpu-threads.ts";
 import type { Report } from "./execute/report.ts";
 import { startNodeThread } from "./execute/node-threads.ts";
 import type { Checkpoint, TensorInfo } from "./formats/checkpoint.ts";
@@ -13,6 +15,7 @@ import { isTensorweldError, type Problem, TensorweldError } from "./errors.ts";
 import { findOnThisMachine } from "./io/node-hub-cache.ts";
 import { availableCores, machineMemory } from "./io/node-machine.ts";
 import { nodeStorage } from "./io/node.ts";
+import type { AdapterDescription } from "./kernels/webgpu/adapter.ts";
 import { readSmallFile } from "./io/storage.ts";
 import type { Verification } from "./manifest/verification.ts";
 import { verifyOutput, type VerifyOptions } from "./manifest/verify.ts";
@@ -42,6 +45,7 @@ export type { Progress } from "./execute/progress.ts";
 export type { Report } from "./execute/report.ts";
 export type { InputFile, TensorInfo } from "./formats/checkpoint.ts";
 export type { BackendName } from "./kernels/index.ts";
+export type { AdapterDescription } from "./kernels/webgpu/adapter.ts";
 export type { NonFiniteTensor, Verification } from "./manifest/verification.ts";
 export type { VerifyOptions } from "./manifest/verify.ts";
 export type { VerifyProgress } from "./manifest/verify-progress.ts";
@@ -156,7 +160,19 @@ async function requestOf(config: Config, recipe?: RecipeSource): Promise<readonl
  * @throws TensorweldError `failed` or `interrupted`; then there is no output, and the inputs are untouched.
  */
 export async function execute(plan: Plan, options: ExecuteOptions = {}): Promise<Report> {
-  return executePlan(plan, options, { storage: nodeStorage, startThread: startNodeThread });
+  return executePlan(plan, options, {
+    storage: nodeStorage,
+    startThread: startNodeThread,
+    startGpuThreads: startNodeGpuThreads,
+  });
+}
+
+/**
+ * The GPUs that `device: "gpu"` can use, the one it takes first; none when no driver is there for any.
+ * @throws TensorweldError `refused` when the optional package `webgpu` is not installed.
+ */
+export async function devices(): Promise<readonly AdapterDescription[]> {
+  return listNodeDevices();
 }
 
 /** A checkpoint as its headers describe it. */

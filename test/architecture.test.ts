@@ -93,6 +93,13 @@ describe("imports", () => {
     const names = imports.map(({ specifier }) => specifier).filter((name) => !/^(\.|node:)/.test(name));
     expect([...new Set(names)].toSorted()).toEqual(["commander", "yaml", "zod"]);
   });
+
+  test("of the optional package stay in one file, and happen when it is asked for", () => {
+    const users = files.filter((file) =>
+      /import\("webgpu"\)|from "webgpu"/.test(readFileSync(join(source, file), "utf8")),
+    );
+    expect(users).toEqual(["execute/node-gpu.ts"]);
+  });
 });
 
 test("every folder is explained in docs/architecture.md", () => {
@@ -107,10 +114,17 @@ describe("the package", () => {
     version: string;
     dependencies: Record<string, string>;
     devDependencies: Record<string, string>;
+    peerDependencies: Record<string, string>;
+    peerDependenciesMeta: Record<string, unknown>;
   };
 
   test("depends on these packages only, in these versions", () => {
     expect(manifest.dependencies).toEqual({ commander: "14.0.3", yaml: "2.9.1", zod: "4.6.7" });
+  });
+
+  test("takes the package for GPUs when it is there, and is installed without it", () => {
+    expect(manifest.peerDependencies).toEqual({ webgpu: "^0.6.2" });
+    expect(manifest.peerDependenciesMeta).toEqual({ webgpu: { optional: true } });
   });
 
   test("is of the version that it says it is", async () => {
@@ -133,6 +147,7 @@ describe("the package", () => {
         "check",
         "combinationName",
         "describeProblem",
+        "devices",
         "didYouMean",
         "execute",
         "explain",

@@ -4,7 +4,7 @@ import type { Console } from "./console.ts";
 /** What the library does for the commands; tests put something quicker in its place. */
 export type Engine = Pick<
   typeof library,
-  "plan" | "check" | "explain" | "execute" | "inspect" | "verify" | "readConfig" | "readRecipe"
+  "plan" | "check" | "explain" | "execute" | "inspect" | "verify" | "devices" | "readConfig" | "readRecipe"
 >;
 
 /** What a command needs of the process it runs in; tests bring their own. */

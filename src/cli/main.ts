@@ -1,6 +1,17 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from "node:v8";
-import { check, execute, explain, inspect, plan, readConfig, readRecipe, verify, version } from "../index.ts";
+import {
+  check,
+  devices,
+  execute,
+  explain,
+  inspect,
+  plan,
+  readConfig,
+  readRecipe,
+  verify,
+  version,
+} from "../index.ts";
 import { run } from "./run.ts";
 import { terminalConsole } from "./terminal.ts";
 
@@ -36,7 +47,7 @@ process.stderr.on("error", () => undefined);
 
 const code = await run(process.argv.slice(2), {
   console,
-  engine: { check, execute, explain, inspect, plan, readConfig, readRecipe, verify },
+  engine: { check, devices, execute, explain, inspect, plan, readConfig, readRecipe, verify },
   signal: stop.signal,
   version,
   debug: (process.env["TENSORWELD_DEBUG"] ?? "") !== "",

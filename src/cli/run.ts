@@ -2,6 +2,7 @@ import { describeProblem, didYouMean, isTensorweldError, TensorweldError } from 
 import { readCommandLine } from "./command-line.ts";
 import type { Command } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
+import { devicesCommand } from "./commands/devices.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { mergeCommand } from "./commands/merge.ts";
@@ -21,6 +22,7 @@ const commands: readonly Command[] = [
   inspectCommand,
   verifyCommand,
   methodsCommand,
+  devicesCommand,
 ];
 
 /**

@@ -25,7 +25,7 @@ function assemble(
   inputs: readonly Input[],
   tell: Tell,
 ): Provenance {
-  const { combination, seed, dtype, prefix } = recipe;
+  const { combination, seed, dtype, prefix, device } = recipe;
   const { sparsify, merge } = combination;
   return {
     tool: "tensorweld",
@@ -36,6 +36,7 @@ function assemble(
     ...(dtype && { dtype }),
     prefix,
     ...(digest !== undefined && { recipe: digest }),
+    ...(device && { device }),
     inputs: inputs.map((input) => told(input, tell)),
   };
 }

@@ -15,6 +15,10 @@ import { shownLines, shownText } from "./shown-text.ts";
 /** The paper on the adapters that are merged into models. */
 const LORA_PAPER = "https://arxiv.org/abs/2106.09685";
 
+/** Where a merge that was computed on a GPU gives the same bytes again. */
+const GPU_OF_A_KIND =
+  "GPU of one kind, and on another device numbers at most one unit in the last place apart";
+
 /** What a card is written from. */
 export interface CardFacts {
   /** The output folder's name. */
@@ -40,7 +44,7 @@ export function modelCard(facts: CardFacts): string {
     "## Configuration",
     ...(recipe.source === undefined ? flagsAgain(facts) : recipeAgain(recipe, recipe.source)),
     `The same models under the same names, with this recipe, its seed of ${recipe.seed} and this version, give the same ` +
-      "bytes on every machine. This tells whether a copy of these files is as it was written:",
+      `bytes on every ${recipe.device === undefined ? "machine" : GPU_OF_A_KIND}. This tells whether a copy of these files is as it was written:`,
     codeBlock("sh", `npx tensorweld@${version} verify FOLDER`),
     "The header of each weight file, under `tensorweld`, and `merge_config.json`, under `provenance`, tell what went in: " +
       "each input's name, its files and the SHA-256 of their headers, and the same for inputs that are merges themselves.",

@@ -18,6 +18,11 @@ export interface Provenance {
   readonly prefix: WeightPrefix;
   /** `sha256:` and the hash of the recipe's text, when it was read from a file in mergekit's language. */
   readonly recipe?: string;
+  /**
+   * Where the arithmetic was asked for; absent: on CPUs, which all agree. Which devices then did it stands in the output's
+   * manifest: that is known only when the weights, and their headers, are written.
+   */
+  readonly device?: "gpu";
   /** The base first, when there was one, then the models in the order of summation. */
   readonly inputs: readonly ProvenanceInput[];
 }

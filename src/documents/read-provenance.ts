@@ -52,6 +52,7 @@ const schema: z.ZodType<Provenance> = z.strictObject({
   dtype: z.enum(dtypes).exactOptional(),
   prefix: z.enum(weightPrefixes),
   recipe: digest.exactOptional(),
+  device: z.literal("gpu").exactOptional(),
   inputs: z.array(
     z.strictObject({
       name: shown,

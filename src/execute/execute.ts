@@ -4,6 +4,7 @@ import { createBlockHasher } from "../kernels/hashes/wasm.ts";
 import type { BackendName } from "../kernels/index.ts";
 import type { Plan } from "../plan/plan.ts";
 import { refuseChangedInputs } from "./changed-inputs.ts";
+import { computedAnew, deviceOf, mayStay } from "./computed-on.ts";
 import { finishFolder } from "./finish.ts";
 import { Flusher } from "./flusher.ts";
 import type { JobSetup } from "./job.ts";
@@ -12,11 +13,12 @@ import { pieceEntries } from "./journal-entry.ts";
 import { journalEntries } from "./journal-reader.ts";
 import { runTickets } from "./pool.ts";
 import { PriorWork } from "./prior-work.ts";
-import { type Progress, progressOf } from "./progress.ts";
+import { type Progress, type ProgressCount, progressOf } from "./progress.ts";
 import { type Findings, type Report, reportOf } from "./report.ts";
 import { Staging } from "./staging.ts";
+import { startThreads } from "./start-threads.ts";
 import { failIfMadeNonFinite, type TensorReport, tensorReport } from "./tensor-report.ts";
-import type { StartThread, Thread } from "./thread.ts";
+import type { StartGpuThreads, StartThread } from "./thread.ts";
 import { bytesMoved, bytesWritten } from "./ticket.ts";
 import { type RunTickets, Work, type WorkEvents } from "./work.ts";
 import { WrittenHashes } from "./written-hashes.ts";
@@ -34,6 +36,8 @@ export interface ExecuteOptions {
 export interface Platform {
   readonly storage: Storage;
   readonly startThread: StartThread;
+  /** Absent where there is no way to a GPU. */
+  readonly startGpuThreads?: StartGpuThreads;
 }
 
 /**
@@ -56,12 +60,7 @@ export async function executePlan(plan: Plan, options: ExecuteOptions, platform:
   try {
     await staging.createShards();
     journal = await Journal.open(storage, staging.journal);
-    const prior = await PriorWork.confirmed(journalEntries(storage, staging.journal), plan, staging.shards, {
-      storage,
-      hasher: createBlockHasher(),
-      signal: options.signal,
-    });
-    const found = await writeShards(plan, { staging, journal, prior }, options, platform);
+    const found = await writeShards(plan, { staging, journal }, options, platform);
     await finishFolder(plan, staging, found, storage);
     await refuseChangedInputs(storage, plan);
     throwIfInterrupted(options.signal);
@@ -98,26 +97,28 @@ async function leave(staging: Staging, storage: Storage, error: unknown): Promis
   return error;
 }
 
-/** Where the work is done, and what is done of it. */
+/** Where the work is done, and what it is noted down in. */
 interface Place {
   readonly staging: Staging;
   readonly journal: Journal;
-  readonly prior: PriorWork;
 }
 
 /** Runs all tickets and puts the shards on the device. */
 async function writeShards(
   plan: Plan,
-  { staging, journal, prior }: Place,
+  { staging, journal }: Place,
   options: ExecuteOptions,
-  { storage, startThread }: Platform,
+  platform: Platform,
 ): Promise<Findings> {
   const reports: TensorReport[] = [];
   const differing: string[] = [];
   const pieces = { written: 0, found: 0 };
   const hashes = new WrittenHashes();
-  const flusher = new Flusher(storage);
-  const threads: Thread[] = [];
+  const told: string[] = [];
+  const tell = (notice: string): unknown => told.push(notice);
+  const devices = new Set<string>();
+  const flusher = new Flusher(platform.storage);
+  const { gpu, threads } = await startThreads(plan, setupOf(plan, staging, options), platform, tell);
   const run: RunTickets = (tickets, done) => runTickets(tickets, threads, done, options.signal);
   const events: WorkEvents = {
     moved(moved, results) {
@@ -128,12 +129,14 @@ async function writeShards(
           pieces.written++;
         }
         hashes.add(piece, results[index]!);
+        devices.add(deviceOf(results[index]!));
         progress.moved(bytesMoved(piece));
       });
     },
     found(piece, result) {
       pieces.found++;
       hashes.add(piece, result);
+      devices.add(deviceOf(result));
       progress.moved(bytesMoved(piece));
     },
     shared: ({ name: tensor }, observed) => journal.add([{ kind: "tensor", tensor, observed }]),
@@ -148,11 +151,12 @@ async function writeShards(
       progress.tensorDone();
     },
   };
-  const work = new Work(plan, run, events, prior);
-  const progress = progressOf(plan, work.totalBytes(), options.onProgress);
+  let progress: ProgressCount;
   try {
-    for (let worker = 0; worker < plan.schedule.workers; worker++)
-      threads.push(startThread(setupOf(plan, staging, options)));
+    const prior = await priorWork(plan, staging, gpu, options, platform);
+    if (prior.rejectedPieces > 0) tell(computedAnew(prior.rejectedPieces, gpu));
+    const work = new Work(plan, run, events, prior);
+    progress = progressOf(plan, work.totalBytes(), options.onProgress);
     await work.do();
   } finally {
     await Promise.all(threads.map((thread) => thread.close()));
@@ -165,7 +169,26 @@ async function writeShards(
     differing,
     pieces,
     hashes,
+    told,
+    devices: [...devices].toSorted(),
   };
+}
+
+/** What is done already of a merge that goes on with that GPU, or with the CPU. */
+async function priorWork(
+  plan: Plan,
+  { journal, shards }: Staging,
+  gpu: string | undefined,
+  { signal }: ExecuteOptions,
+  { storage }: Platform,
+): Promise<PriorWork> {
+  const fallback = plan.schedule.gpu?.fallback === true;
+  return PriorWork.confirmed(journalEntries(storage, journal), plan, shards, {
+    accepts: (earlier) => mayStay(earlier, gpu, fallback),
+    storage,
+    hasher: createBlockHasher(),
+    signal,
+  });
 }
 
 function setupOf(plan: Plan, staging: Staging, options: ExecuteOptions): JobSetup {

@@ -12,6 +12,8 @@ import type { WrittenHashes } from "./written-hashes.ts";
 export interface WrittenWeights {
   readonly reports: readonly TensorReport[];
   readonly hashes: WrittenHashes;
+  /** Names of the devices that computed them: of GPUs, and `CPU`. */
+  readonly devices: readonly string[];
 }
 
 /** Puts everything beside the shards into the staged folder and on the device; the manifest of all of it comes last. */
@@ -32,7 +34,7 @@ async function manifestOf(
   plan: Plan,
   staging: Staging,
   paths: readonly string[],
-  { reports, hashes }: WrittenWeights,
+  { reports, hashes, devices }: WrittenWeights,
   storage: Storage,
 ): Promise<Manifest> {
   const hasher = createBlockHasher();
@@ -52,6 +54,7 @@ async function manifestOf(
   return {
     version: 1,
     plan: plan.hash,
+    ...(plan.recipe.device === "gpu" && { devices: [...devices] }),
     files: Object.fromEntries(files),
     shards: Object.fromEntries(shards),
     tensors: Object.fromEntries(tensors),

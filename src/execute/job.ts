@@ -3,7 +3,14 @@ import { randomKey } from "../formula/random.ts";
 import type { Stage } from "../formula/stage.ts";
 import type { ByteSink } from "../io/sink.ts";
 import type { Storage } from "../io/storage.ts";
-import type { Backend, Buffers, Layout, Partials } from "../kernels/backend.ts";
+import type {
+  Backend,
+  BackendFactory,
+  Buffers,
+  KernelArguments,
+  Layout,
+  Partials,
+} from "../kernels/backend.ts";
 import { blockBytesOf } from "../kernels/hashes/block-hasher.ts";
 import { type BackendName, backends } from "../kernels/index.ts";
 import { type Combination, PassesCache } from "../methods/formula.ts";
@@ -36,6 +43,9 @@ interface Computed {
   readonly hashes: BigUint64Array;
 }
 
+/** Where a pass's inputs come from, and whether they will be wanted again. */
+type InputFate = Pick<KernelArguments, "sameInputs" | "keepAs">;
+
 /** A worker's job: it reads, computes and writes one ticket after the other. */
 export class Job {
   private readonly storage: Storage;
@@ -48,10 +58,10 @@ export class Job {
   private readonly counts = new SentCounts();
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(storage: Storage, setup: JobSetup) {
+  constructor(storage: Storage, setup: JobSetup, createBackend: BackendFactory = backends[setup.backend]) {
     this.storage = storage;
     this.setup = setup;
-    this.backend = backends[setup.backend](setup.capacityBytes);
+    this.backend = createBackend(setup.capacityBytes);
     this.inputs = new InputReader(storage, setup.inputs);
     this.operands = new OperandReader(this.inputs);
   }
@@ -92,6 +102,7 @@ export class Job {
     const evaluation = new Evaluation(passes);
     await this.read(piece);
     let hashes = NO_HASHES;
+    let sameInputs = false;
     for (const stage of passes.stages) {
       const args = evaluation.argumentsOf(stage);
       const idle = idleResults(stage, args);
@@ -99,7 +110,8 @@ export class Job {
         evaluation.absorb(stage, idle);
         continue;
       }
-      const computed = await this.compute(piece, piece, stage, args);
+      const computed = await this.compute({ piece, run: piece }, stage, args, { sameInputs });
+      sameInputs = true;
       evaluation.absorb(stage, resultsOf(stage, computed.partials));
       hashes = computed.hashes;
     }
@@ -108,15 +120,26 @@ export class Job {
 
   private async pass(piece: Piece, combination: Combination, pass: Pass): Promise<PieceResult> {
     const stage = this.passes.passesOf(combination, piece).stages[pass.stage]!;
-    const run = stage.preludes.length > 0 ? withWholeRows(piece) : piece;
-    await this.read(run);
-    const { partials, hashes } = await this.compute(piece, run, stage, pass.arguments);
+    // What is kept of a piece is what it holds itself, without the rows that it cuts.
+    const byRows = stage.preludes.length > 0;
+    const run = byRows ? withWholeRows(piece) : piece;
+    const name = `${piece.tensor}:${piece.firstElement}`;
+    const sameInputs = !byRows && (this.backend.recall?.(name) ?? false);
+    if (sameInputs) this.backend.buffersFor(layoutOf(piece), piece.elements);
+    else await this.read(run);
+    const fate = { sameInputs, ...(!byRows && !pass.emits && { keepAs: name }) };
+    const { partials, hashes } = await this.compute({ piece, run }, stage, pass.arguments, fate);
     const tallies = this.counts.copies(partials.tallies);
     return { kind: "passed", partials: { reductions: partials.reductions, tallies }, hashes };
   }
 
   /** Runs one pass over the buffers, which hold `run`, and writes what it emits of the piece. */
-  private async compute(piece: Piece, run: Piece, stage: Stage, args: StageArguments): Promise<Computed> {
+  private async compute(
+    { piece, run }: { readonly piece: Piece; readonly run: Piece },
+    stage: Stage,
+    args: StageArguments,
+    inputs: InputFate,
+  ): Promise<Computed> {
     const { tensor, target, rowElements } = piece;
     const { elements, firstElement } = run;
     const leadElements = piece.firstElement - firstElement;
@@ -124,7 +147,7 @@ export class Job {
     const layout = layoutOf(piece);
     const kernel = await this.backend.compile(stage.structure, layout, stage.preludes);
     const keys = stage.streams.map((model) => randomKey(this.setup.seed, tensor, model));
-    const partials = await kernel.run({ elements, firstElement, rows, ...args, keys });
+    const partials = await kernel.run({ elements, firstElement, rows, ...args, keys, ...inputs });
     if (stage.structure.emit === undefined) return { partials, hashes: NO_HASHES };
     const { output } = this.backend.buffersFor(layout, elements);
     const start = bytesOf(target.dtype, leadElements);

@@ -51,34 +51,37 @@ interface StoredResult {
   readonly reductions?: readonly string[];
   readonly observed?: string;
   readonly hashes: string;
+  readonly gpu?: string;
 }
 
 function storedResult(result: PieceResult): StoredResult {
   const hashes = [...result.hashes].map((hash) => hash.toString(16)).join(" ");
+  const done = { hashes, ...(result.gpu !== undefined && { gpu: result.gpu }) };
   switch (result.kind) {
     case "copied":
-      return { kind: "copied", same: result.same, hashes };
+      return { kind: "copied", same: result.same, ...done };
     case "passed":
-      return { kind: "passed", reductions: result.partials.reductions.map(numbersText), hashes };
+      return { kind: "passed", reductions: result.partials.reductions.map(numbersText), ...done };
     case "merged":
-      return { kind: "merged", observed: numbersText(result.observed), hashes };
+      return { kind: "merged", observed: numbersText(result.observed), ...done };
   }
 }
 
-function resultOf({ kind, same, reductions, observed, hashes: text }: StoredResult): PieceResult {
+function resultOf({ kind, same, reductions, observed, hashes: text, gpu }: StoredResult): PieceResult {
   const hashes = BigUint64Array.from(text === "" ? [] : text.split(" "), (digits) => BigInt(`0x${digits}`));
+  const done = { hashes, ...(gpu !== undefined && { gpu }) };
   switch (kind) {
     case "copied":
-      return { kind, same: same!, hashes };
+      return { kind, same: same!, ...done };
     case "passed": {
       const partials = {
         reductions: reductions!.map((row) => Float64Array.from(numbersOf(row))),
         tallies: [],
       };
-      return { kind, partials, hashes };
+      return { kind, partials, ...done };
     }
     case "merged":
-      return { kind, observed: numbersOf(observed!), hashes };
+      return { kind, observed: numbersOf(observed!), ...done };
   }
 }
 

@@ -5,13 +5,23 @@ import type { Ticket } from "./ticket.ts";
 /** What the main thread sends to a worker. */
 export interface Order {
   readonly id: number;
+  /** Number of the job that is to do it, where a worker has several. */
+  readonly job: number;
   readonly ticket: Ticket;
 }
+
+/** What the main thread sends to a worker that is to end by itself. */
+export const CLOSE = "close";
 
 /** What a worker sends back for each order. */
 export type Answer =
   | { readonly id: number; readonly result: TicketResult }
   | { readonly id: number; readonly failure: Failure };
+
+/** What a worker sends besides, for the user to hear. */
+export interface Told {
+  readonly notice: string;
+}
 
 /** An error as it crosses between threads, where classes are lost. */
 export interface Failure {
@@ -22,7 +32,7 @@ export interface Failure {
 }
 
 /** An error made ready to be sent; one that nobody foresaw names the tensors it was met at. */
-export function packFailure(error: unknown, ticket: Ticket): Failure {
+export function packFailure(error: unknown, ticket?: Ticket): Failure {
   const known = error instanceof TensorweldError ? error : unforeseen(error, ticket);
   const stack = error instanceof Error ? error.stack : undefined;
   return { outcome: known.outcome, problems: known.problems, retryable: known.retryable, stack };
@@ -33,9 +43,9 @@ export function unpackFailure({ outcome, problems, retryable, stack }: Failure):
   return new TensorweldError(outcome, problems, { cause: stack, retryable });
 }
 
-function unforeseen(error: unknown, ticket: Ticket): TensorweldError {
+function unforeseen(error: unknown, ticket: Ticket | undefined): TensorweldError {
   const reason = error instanceof Error ? error.message : String(error);
-  const tensor = ticket.pieces[0]?.tensor;
+  const tensor = ticket?.pieces[0]?.tensor;
   const problem = { code: "execute/worker" as const, message: `a worker failed: ${reason}` };
   return new TensorweldError("failed", [tensor === undefined ? problem : { ...problem, tensor }], {
     cause: error,

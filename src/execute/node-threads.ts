@@ -3,8 +3,9 @@ import { Worker } from "node:worker_threads";
 import { TensorweldError } from "../errors.ts";
 import type { JobSetup } from "./job.ts";
 import type { TicketResult } from "./piece-result.ts";
-import { type Answer, type Order, unpackFailure } from "./messages.ts";
+import { type Answer, type Order, type Told, unpackFailure } from "./messages.ts";
 import type { Thread } from "./thread.ts";
+import type { Ticket } from "./ticket.ts";
 
 interface Waiting {
   readonly resolve: (result: TicketResult) => void;
@@ -23,6 +24,23 @@ export function startNodeThread(setup: JobSetup): Thread {
     workerData: setup,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
   });
+  const send = senderTo(worker);
+  return {
+    run: (ticket) => send(ticket, 0),
+    close: async () => {
+      await worker.terminate();
+    },
+  };
+}
+
+/**
+ * A way to send tickets to a worker's jobs; each resolves with its result, and all fail when the worker dies.
+ * @param tell is given what the worker says for users to hear.
+ */
+export function senderTo(
+  worker: Worker,
+  tell?: (notice: string) => void,
+): (ticket: Ticket, job: number) => Promise<TicketResult> {
   const waiting = new Map<number, Waiting>();
   let nextId = 0;
   let death: TensorweldError | undefined;
@@ -37,23 +55,19 @@ export function startNodeThread(setup: JobSetup): Thread {
   };
   worker.on("error", (error: Error) => die(`a worker died: ${error.message}`, error));
   worker.on("exit", (code) => die(`a worker ended by itself, with exit code ${code}`));
-  worker.on("message", (answer: Answer) => {
+  worker.on("message", (answer: Answer | Told) => {
+    if ("notice" in answer) return tell?.(answer.notice);
     const order = waiting.get(answer.id);
     waiting.delete(answer.id);
     if ("result" in answer) order?.resolve(answer.result);
     else order?.reject(unpackFailure(answer.failure));
   });
 
-  return {
-    run: (ticket) =>
-      new Promise((resolve, reject) => {
-        if (death !== undefined) return reject(death);
-        const order: Order = { id: nextId++, ticket };
-        waiting.set(order.id, { resolve, reject });
-        worker.postMessage(order);
-      }),
-    close: async () => {
-      await worker.terminate();
-    },
-  };
+  return (ticket, job) =>
+    new Promise((resolve, reject) => {
+      if (death !== undefined) return reject(death);
+      const order: Order = { id: nextId++, job, ticket };
+      waiting.set(order.id, { resolve, reject });
+      worker.postMessage(order);
+    });
 }

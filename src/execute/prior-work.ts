@@ -13,6 +13,8 @@ const BYTES_PER_TURN = 64_000_000;
 
 /** What confirming takes. */
 interface Confirming {
+  /** Whether what a device computed may stay; the device is a GPU's name, or undefined for the CPU. */
+  readonly accepts: (gpu: string | undefined) => boolean;
   readonly storage: Storage;
   readonly hasher: BlockHasher;
   /** Ends it early when aborted: what is then left out would be done again. */
@@ -23,13 +25,14 @@ interface Confirming {
 export class PriorWork {
   private readonly pieces = new Map<string, PieceResult>();
   private readonly tensors = new Map<string, readonly number[]>();
+  private rejected = 0;
 
   /** What the journal says, of it only what the bytes in the shards at the paths `shards` agree with. */
   static async confirmed(
     entries: AsyncIterable<JournalEntry>,
     plan: Plan,
     shards: readonly string[],
-    { storage, hasher, signal }: Confirming,
+    { accepts, storage, hasher, signal }: Confirming,
   ): Promise<PriorWork> {
     const prior = new PriorWork();
     const tasks = new Map(plan.tasks.map((task) => [task.name, task]));
@@ -40,6 +43,7 @@ export class PriorWork {
         const task = tasks.get(entry.tensor);
         if (task === undefined) continue;
         if (entry.kind === "tensor") prior.tensors.set(entry.tensor, entry.observed);
+        else if (!accepts(entry.result.gpu)) prior.rejected++;
         else if (await isWritten(entry, task, sources[task.target.file]!, hasher)) {
           prior.pieces.set(keyOf(entry.tensor, entry.firstElement, entry.elements), entry.result);
           bytes += bytesOf(task.target.dtype, entry.elements);
@@ -53,6 +57,11 @@ export class PriorWork {
       for (const source of sources) await source.close();
     }
     return prior;
+  }
+
+  /** How many pieces are there and may not stay, as another device computed them. */
+  get rejectedPieces(): number {
+    return this.rejected;
   }
 
   /** What became of a piece that is written already; never of one whose pass only reduces. */

@@ -25,6 +25,8 @@ export interface Report {
   /** Whether the output was there already, whole, and nothing was left to resume. */
   readonly alreadyDone: boolean;
   readonly seed: number;
+  /** Names of the devices that computed the output; none when it was there already. */
+  readonly devices: readonly string[];
   readonly notices: readonly string[];
   /** Those of the plan. */
   readonly warnings: readonly Problem[];
@@ -38,6 +40,8 @@ export interface Findings extends WrittenWeights {
   readonly differing: readonly string[];
   /** Pieces that were written, and those that were found written by an earlier attempt. */
   readonly pieces: { readonly written: number; readonly found: number };
+  /** What the threads, and those who started them, had to say. */
+  readonly told: readonly string[];
 }
 
 /** The same at the end of a merge. */
@@ -49,6 +53,7 @@ export interface Finished extends Findings {
 /** The report of a merge; `finished` is absent when there was nothing to do. */
 export function reportOf(plan: Plan, finished: Finished | undefined, seconds: number): Report {
   const { reports = [], differing = [], undeleted = [], pieces = { written: 0, found: 0 } } = finished ?? {};
+  const { told = [], devices = [] } = finished ?? {};
   const { recipe, tasks, shards, documents, companions, cost, schedule } = plan;
   const files = [...shards, ...documents, ...companions].map(({ name }) => name);
   const merged = tasks.filter(({ combination }) => combination !== undefined).length;
@@ -66,10 +71,18 @@ export function reportOf(plan: Plan, finished: Finished | undefined, seconds: nu
     bytesWritten: cost.bytesWritten,
     seconds,
     seed: recipe.seed,
-    notices: [...plan.notices, ...differs(differing), ...undeleted.map(stays)],
+    devices,
+    notices: [...plan.notices, ...told, ...mixed(devices), ...differs(differing), ...undeleted.map(stays)],
     warnings: plan.warnings,
     tensorReports: reports,
   };
+}
+
+function mixed(devices: readonly string[]): readonly string[] {
+  if (devices.length < 2) return [];
+  return [
+    `Parts were computed on different devices, which may differ in the last place: ${devices.join("; ")}.`,
+  ];
 }
 
 /** One notice for all of them, since where one is not the same, a thousand often are; in an order that no worker decides. */

@@ -1,4 +1,5 @@
 import type { Storage } from "../io/storage.ts";
+import type { GpuSetup } from "./gpu-jobs.ts";
 import { Job, type JobSetup } from "./job.ts";
 import type { TicketResult } from "./piece-result.ts";
 import type { Ticket } from "./ticket.ts";
@@ -15,6 +16,19 @@ export interface Thread {
 }
 
 export type StartThread = (setup: JobSetup) => Thread;
+
+/** Threads that share a GPU. */
+export interface GpuThreads {
+  /** The GPU's name. */
+  readonly gpu: string;
+  readonly threads: readonly Thread[];
+}
+
+/**
+ * Starts threads that share a GPU, as many as its jobs; `tell` is given what users should hear. Rejects with a
+ * TensorweldError, whose codes begin with `gpu/`, when there is no GPU.
+ */
+export type StartGpuThreads = (setup: GpuSetup, tell: (notice: string) => void) => Promise<GpuThreads>;
 
 /** Starts "threads" that work where they are called: the same job, for tests and for places without workers. */
 export function startInline(storage: Storage): StartThread {

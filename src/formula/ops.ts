@@ -15,28 +15,68 @@ export interface OpRow {
    * Source: https://github.com/WebAssembly/simd/blob/main/proposals/simd/BinarySIMD.md
    */
   readonly wasm: { readonly float32: number; readonly float64: number };
+  /**
+   * The result in WGSL, given its arguments: float32 as words that hold their bits, masks as truths. The functions are
+   * those of `kernels/webgpu/float32.ts`.
+   */
+  readonly wgsl: (...x: readonly string[]) => string;
 }
 
 const rows = {
-  add: binary((a, b) => a + b, 0xe4, 0xf0),
-  sub: binary((a, b) => a - b, 0xe5, 0xf1),
-  mul: binary((a, b) => a * b, 0xe6, 0xf2),
-  div: binary((a, b) => a / b, 0xe7, 0xf3),
-  min: binary(Math.min, 0xe8, 0xf4),
-  max: binary(Math.max, 0xe9, 0xf5),
-  abs: unary(Math.abs, 0xe0, 0xec),
-  neg: unary((a) => -a, 0xe1, 0xed),
-  sqrt: unary(Math.sqrt, 0xe3, 0xef),
-  eq: binary((a, b) => Number(a === b), 0x41, 0x47),
-  lt: binary((a, b) => Number(a < b), 0x43, 0x49),
-  gt: binary((a, b) => Number(a > b), 0x44, 0x4a),
-  le: binary((a, b) => Number(a <= b), 0x45, 0x4b),
-  ge: binary((a, b) => Number(a >= b), 0x46, 0x4c),
-  and: binary((a, b) => a & b, 0x4e, 0x4e),
-  not: unary((a) => 1 - a, 0x4d, 0x4d),
-  or: binary((a, b) => a | b, 0x50, 0x50),
+  add: binary((a, b) => a + b, 0xe4, 0xf0, call("add")),
+  sub: binary((a, b) => a - b, 0xe5, 0xf1, call("sub")),
+  mul: binary((a, b) => a * b, 0xe6, 0xf2, call("mul")),
+  div: binary((a, b) => a / b, 0xe7, 0xf3, call("div")),
+  min: binary(Math.min, 0xe8, 0xf4, call("lesser")),
+  max: binary(Math.max, 0xe9, 0xf5, call("greater")),
+  abs: unary(Math.abs, 0xe0, 0xec, call("magnitude")),
+  neg: unary(
+    (a) => -a,
+    0xe1,
+    0xed,
+    (a) => `(${a} ^ SIGN)`,
+  ),
+  sqrt: unary(Math.sqrt, 0xe3, 0xef, call("root")),
+  eq: binary((a, b) => Number(a === b), 0x41, 0x47, call("eq")),
+  lt: binary((a, b) => Number(a < b), 0x43, 0x49, call("lt")),
+  gt: binary(
+    (a, b) => Number(a > b),
+    0x44,
+    0x4a,
+    (a, b) => `lt(${b}, ${a})`,
+  ),
+  le: binary((a, b) => Number(a <= b), 0x45, 0x4b, call("le")),
+  ge: binary(
+    (a, b) => Number(a >= b),
+    0x46,
+    0x4c,
+    (a, b) => `le(${b}, ${a})`,
+  ),
+  and: binary(
+    (a, b) => a & b,
+    0x4e,
+    0x4e,
+    (a, b) => `(${a} && ${b})`,
+  ),
+  not: unary(
+    (a) => 1 - a,
+    0x4d,
+    0x4d,
+    (a) => `!${a}`,
+  ),
+  or: binary(
+    (a, b) => a | b,
+    0x50,
+    0x50,
+    (a, b) => `(${a} || ${b})`,
+  ),
   /** The first argument where the mask, its third, holds, and the second elsewhere: the order vectors take them. */
-  where: ternary((yes, no, test) => (test === 1 ? yes : no), 0x52, 0x52),
+  where: ternary(
+    (yes, no, test) => (test === 1 ? yes : no),
+    0x52,
+    0x52,
+    (yes, no, test) => `select(${no}, ${yes}, ${test})`,
+  ),
 };
 
 export type OpName = keyof typeof rows;
@@ -44,18 +84,34 @@ export type OpName = keyof typeof rows;
 /** The elementwise operations. Adding one is adding a row above and its cases to the contract tests. */
 export const ops: Readonly<Record<OpName, OpRow>> = rows;
 
-function unary(reference: (a: number) => number, float32: number, float64: number): OpRow {
-  return { reference: (...x) => reference(x[0]!), wasm: { float32, float64 } };
+/** A call of a function of that name. */
+function call(name: string): OpRow["wgsl"] {
+  return (...x) => `${name}(${x.join(", ")})`;
 }
 
-function binary(reference: (a: number, b: number) => number, float32: number, float64: number): OpRow {
-  return { reference: (...x) => reference(x[0]!, x[1]!), wasm: { float32, float64 } };
+function unary(
+  reference: (a: number) => number,
+  float32: number,
+  float64: number,
+  wgsl: OpRow["wgsl"],
+): OpRow {
+  return { reference: (...x) => reference(x[0]!), wasm: { float32, float64 }, wgsl };
+}
+
+function binary(
+  reference: (a: number, b: number) => number,
+  float32: number,
+  float64: number,
+  wgsl: OpRow["wgsl"],
+): OpRow {
+  return { reference: (...x) => reference(x[0]!, x[1]!), wasm: { float32, float64 }, wgsl };
 }
 
 function ternary(
   reference: (a: number, b: number, c: number) => number,
   float32: number,
   float64: number,
+  wgsl: OpRow["wgsl"],
 ): OpRow {
-  return { reference: (...x) => reference(x[0]!, x[1]!, x[2]!), wasm: { float32, float64 } };
+  return { reference: (...x) => reference(x[0]!, x[1]!, x[2]!), wasm: { float32, float64 }, wgsl };
 }

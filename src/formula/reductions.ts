@@ -24,18 +24,31 @@ export interface ReductionRow {
   readonly wasm:
     | { readonly lanes: "float64"; readonly term: readonly number[]; readonly fold: number }
     | { readonly lanes: "mask" };
+  /**
+   * How WGSL does: `sum` adds the product of its two factors, made from the arguments, to a sum of whole numbers
+   * (`kernels/webgpu/sums.ts`); `mask` counts the masks that hold; with `none` it does not, and the CPU does.
+   */
+  readonly wgsl:
+    | { readonly lanes: "sum"; readonly factors: (...x: readonly string[]) => readonly [string, string] }
+    | { readonly lanes: "mask" | "none" };
 }
 
 const add = { fold: (a: number, b: number): number => a + b, identity: 0 };
 const f64x2 = { add: 0xf0, mul: 0xf2, max: 0xf5 } as const;
 
 const rows = {
-  sum: { ...add, term: (...x) => x[0]!, wasm: { lanes: "float64", term: [], fold: f64x2.add } },
+  sum: {
+    ...add,
+    term: (...x) => x[0]!,
+    wasm: { lanes: "float64", term: [], fold: f64x2.add },
+    wgsl: { lanes: "sum", factors: (x) => [x, "ONE"] },
+  },
   /** The product of two float32 is exact in float64, so only the additions round. */
   dot: {
     ...add,
     term: (...x) => x[0]! * x[1]!,
     wasm: { lanes: "float64", term: [f64x2.mul], fold: f64x2.add },
+    wgsl: { lanes: "sum", factors: (x, y) => [x, y] },
   },
   /** NaN when a term is. */
   max: {
@@ -43,8 +56,9 @@ const rows = {
     fold: Math.max,
     identity: -Infinity,
     wasm: { lanes: "float64", term: [], fold: f64x2.max },
+    wgsl: { lanes: "none" },
   },
-  count: { ...add, term: (...x) => x[0]!, wasm: { lanes: "mask" } },
+  count: { ...add, term: (...x) => x[0]!, wasm: { lanes: "mask" }, wgsl: { lanes: "mask" } },
 } satisfies Record<string, ReductionRow>;
 
 export type ReductionName = keyof typeof rows;

@@ -40,6 +40,10 @@ export interface KernelArguments {
   readonly scalars: readonly number[];
   readonly trees: readonly MagnitudeTree[];
   readonly keys: readonly RandomKey[];
+  /** Whether the inputs are those of the run before, so that a device need not be given them again. */
+  readonly sameInputs?: boolean;
+  /** A name to keep the inputs under for later passes, where the backend can: see `recall`. */
+  readonly keepAs?: string;
 }
 
 /** What a kernel reduced. */
@@ -75,6 +79,11 @@ export interface Backend {
   buffersFor(layout: Layout, elements: number): Buffers;
   /** @param preludes what is run over each row first; none: rows don't matter. */
   compile(structure: Structure, layout: Layout, preludes?: readonly Prelude[]): Awaitable<Kernel>;
+  /**
+   * Takes up inputs that a run has kept under this name, as those of the run before; true when they were there, and need
+   * not be filled in. Absent where nothing is gained by it.
+   */
+  recall?(name: string): boolean;
   /** Hashes of bytes as `BlockHasher` makes them; the backend's own buffers are hashed where they are. */
   hash(bytes: Uint8Array, blockBytes: number): Awaitable<BigUint64Array>;
 }

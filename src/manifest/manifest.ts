@@ -16,6 +16,7 @@ const VERSION = 1;
 const manifestSchema = z.strictObject({
   version: z.literal(VERSION),
   plan: hash,
+  devices: z.array(z.string()).exactOptional(),
   files: table(z.strictObject({ bytes: count, hash })),
   shards: table(z.strictObject({ bytes: count, header: hash })),
   tensors: table(z.strictObject({ hash, nonFinite: count.optional() })),

@@ -6,6 +6,7 @@ import { bufferOffsets, tallyBytes, treeBytes } from "../kernels/buffers.ts";
 import { rowBuffers } from "../kernels/row-buffers.ts";
 import type { PassesCache } from "../methods/formula.ts";
 import { inputsOf } from "../methods/operands.ts";
+import type { Settings } from "../recipe/recipe.ts";
 import type { Operand } from "./plan.ts";
 import type { UncutTask } from "./tasks.ts";
 import { updateBytes } from "./update-bytes.ts";
@@ -19,12 +20,17 @@ const ONE_PASS_CHUNK_ELEMENTS = 8 * BLOCK_ELEMENTS;
 
 /**
  * The same for a tensor that workers share pass by pass. Each chunk has its own tallies of 2 MiB to clear, copy and
- * add up; this many elements make that little.
+ * add up; this many elements make that little. A GPU, whose trips are longer, is given as many in any case.
  */
 const SHARED_CHUNK_ELEMENTS = 64 * BLOCK_ELEMENTS;
 
 /** Rows of a chunk that goes through a pass row by row, at least: those at its ends are computed twice when it cuts them. */
 const CHUNK_ROWS = 8;
+/**
+ * Chunks that go through a GPU at one time, each with its own buffers: while one computes, another is uploaded or read
+ * back, and a third read from or written to files.
+ */
+const GPU_CHUNKS = 3;
 
 /** How often a worker holds what it counts of a shared tensor, beside its kernel's memory: once per ticket at hand. */
 const SENT_COUNTS = 2;
@@ -34,6 +40,16 @@ const SENT_COUNTS = 2;
  * measured on Node 20 to 24, Linux x64.
  */
 const CODE_BYTES = 10_000_000;
+
+/** Chunks that are worked on at one time when memory allows: one for each worker. */
+export function chunksAtOnce({ gpu, workers }: Settings): number {
+  return gpu === undefined ? workers : Math.max(GPU_CHUNKS, workers);
+}
+
+/** Elements of a chunk that goes through one pass, when memory allows. */
+export function onePassElements({ gpu }: Settings): number {
+  return gpu === undefined ? ONE_PASS_CHUNK_ELEMENTS : SHARED_CHUNK_ELEMENTS;
+}
 
 /** What decides how a tensor can be cut up. */
 export interface Needs {
@@ -77,15 +93,20 @@ export function needsOf(task: UncutTask, cache: PassesCache): Needs {
 }
 
 /**
- * The longest chunk that fits into `workerBytes`; with several passes, the whole tensor where it fits and has no more than
- * `largestWhole` elements.
+ * The longest chunk that fits into `workerBytes`, of `onePass` elements at most where there is one pass; with several, the
+ * whole tensor where it fits and has no more than `largestWhole` elements.
  */
-export function chunkElements(needs: Needs, workerBytes: number, largestWhole: number): number {
+export function chunkElements(
+  needs: Needs,
+  workerBytes: number,
+  largestWhole: number,
+  onePass: number,
+): number {
   const { elements, hasSeveralPasses, rowElements = 0 } = needs;
   const whole = wholeBlocks(elements);
   const isSmall = elements <= Math.max(largestWhole, ONE_PASS_CHUNK_ELEMENTS);
   if (hasSeveralPasses && isSmall && workerNeed(needs, whole) <= workerBytes) return whole;
-  const wanted = hasSeveralPasses ? SHARED_CHUNK_ELEMENTS : ONE_PASS_CHUNK_ELEMENTS;
+  const wanted = hasSeveralPasses ? SHARED_CHUNK_ELEMENTS : onePass;
   let chunk = Math.max(wanted, wholeBlocks(CHUNK_ROWS * rowElements));
   while (chunk > BLOCK_ELEMENTS && workerNeed(needs, chunk) > workerBytes) chunk -= BLOCK_ELEMENTS;
   return chunk;

@@ -5,10 +5,12 @@ import { PassesCache } from "../methods/formula.ts";
 import type { Settings } from "../recipe/recipe.ts";
 import {
   chunkElements,
+  chunksAtOnce,
   kernelNeed,
   mainNeed,
   type Needs,
   needsOf,
+  onePassElements,
   smallestNeed,
   workerNeed,
 } from "./chunk.ts";
@@ -32,7 +34,7 @@ export interface Scheduled {
 export function scheduleOf(uncut: readonly UncutTask[], settings: Settings): Scheduled {
   const totalElements = uncut.reduce((sum, { elements }) => sum + elements, 0);
   const tensors = uncut.reduce((sum, { operands }) => sum + operands.length + 1, 0);
-  const useful = Math.max(1, Math.min(settings.workers, Math.ceil(totalElements / BLOCK_ELEMENTS)));
+  const useful = Math.max(1, Math.min(chunksAtOnce(settings), Math.ceil(totalElements / BLOCK_ELEMENTS)));
   const cache = new PassesCache();
   const needs = uncut.map((task) => needsOf(task, cache));
   const smallest = largestOf(needs.map(smallestNeed));
@@ -41,9 +43,10 @@ export function scheduleOf(uncut: readonly UncutTask[], settings: Settings): Sch
   const workers = workersWithin(settings.memoryBytes, useful, smallest, holding);
   const share = workerShare(settings.memoryBytes, holding(workers));
   const largestWhole = totalElements / (workers * TENSORS_PER_WORKER);
+  const onePass = onePassElements(settings);
   const tasks = uncut.map((task, index) => ({
     ...task,
-    chunkElements: chunkElements(needs[index]!, share, largestWhole),
+    chunkElements: chunkElements(needs[index]!, share, largestWhole, onePass),
   }));
   const largest = (need: (needs: Needs, chunk: number) => number): number =>
     largestOf(needs.map((needed, index) => need(needed, tasks[index]!.chunkElements)));
@@ -60,7 +63,10 @@ export function scheduleOf(uncut: readonly UncutTask[], settings: Settings): Sch
       peakBytes: ALLOWANCE_BYTES + held + buffers,
     },
     problems: share < smallest ? [tooLittleMemory(settings, heldBytes(holding(1)) + smallest)] : [],
-    notices: share >= smallest && workers < useful ? [fewerWorkers(settings, workers)] : [],
+    notices:
+      share >= smallest && workers < Math.min(settings.workers, useful)
+        ? [fewerWorkers(settings, workers)]
+        : [],
   };
 }
 

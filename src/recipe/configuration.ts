@@ -26,6 +26,7 @@ export function configurationOf(recipe: Recipe, record?: object): string {
     max_shard_size: recipe.maxShardBytes,
     copy_file_list: recipe.companions,
     model_card: recipe.modelCard,
+    ...(recipe.device && { device: recipe.device, tensor_type: "pd" }),
   };
   const entries = [...flags].map(([name, { parameter }]): [string, unknown] => [
     name,

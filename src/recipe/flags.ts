@@ -2,6 +2,7 @@ import { pairs, parts } from "../methods/index.ts";
 import { NO_SPARSIFIER } from "./combination-name.ts";
 import { describeFlag } from "./flag.ts";
 import type { Flag } from "./flag.ts";
+import { deviceRows } from "./device-flags.ts";
 
 // The one list of flags. The command line, JSON configurations, help and docs/flags.md are made from it; the order
 // of the rows is the order of `merge_config.json`.
@@ -180,20 +181,7 @@ const rows = {
     default: true,
     doc: "Write README.md, a model card that says what was merged and how; otherwise, or if copy_file_list has it, the input's is copied.",
   },
-  device: {
-    group: "Work",
-    kind: "choice",
-    choices: ["cpu", "gpu", "low_gpu_mem"],
-    default: "cpu",
-    doc: "Where the arithmetic runs.",
-  },
-  tensor_type: {
-    group: "Work",
-    kind: "choice",
-    choices: ["np", "pd"],
-    default: "np",
-    doc: "Whose arithmetic runs: np is the CPU's, pd that of the device.",
-  },
+  ...deviceRows,
   n_process: {
     group: "Work",
     kind: "workers",

@@ -1,10 +1,14 @@
 import type { Findings } from "./findings.ts";
+import { usesGpu } from "./gpu.ts";
 import { chooseModelCard } from "./model-card-choice.ts";
 import type { FlagReading } from "./read-flags.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** What of a recipe is no matter of what is merged: flags say it, whatever form the rest comes in. */
-export type OutputChoices = Pick<Recipe, "prefix" | "maxShardBytes" | "companions" | "modelCard" | "seed">;
+export type OutputChoices = Pick<
+  Recipe,
+  "prefix" | "maxShardBytes" | "companions" | "modelCard" | "seed" | "device"
+>;
 
 export interface OutputChoicesReading extends Findings {
   readonly value: OutputChoices;
@@ -20,6 +24,7 @@ export function outputChoices(reading: FlagReading): OutputChoicesReading {
     ...(values.copy_file_list !== undefined && { companions: values.copy_file_list }),
     modelCard,
     seed: values.seed,
+    ...(usesGpu(reading) && { device: "gpu" as const }),
   };
   return { value, ...findings };
 }

@@ -56,6 +56,11 @@ export interface Recipe {
    * refused.
    */
   readonly reconcile?: boolean;
+  /**
+   * Where the arithmetic is done; absent: on CPUs, which all make the same bytes. On a GPU they may be one unit in the last
+   * place off.
+   */
+  readonly device?: "gpu";
 }
 
 /** How to carry a recipe out. Nothing here changes a byte of the output, but for the title of its model card. */
@@ -75,6 +80,16 @@ export interface Settings {
   readonly overwrite: boolean;
   /** Whether warnings keep a merge from starting. */
   readonly strict: boolean;
+  /** The GPU that computes; absent: the CPU does. */
+  readonly gpu?: GpuSettings;
+}
+
+/** How a GPU is used. */
+export interface GpuSettings {
+  /** Bytes that are held on it at most; absent: as many as it has, and inputs stay there while they are needed. */
+  readonly memoryBytes?: number;
+  /** Whether the CPU goes on when it fails. */
+  readonly fallback: boolean;
 }
 
 /** A recipe, how to carry it out, and what the user should hear about the way it was understood. */

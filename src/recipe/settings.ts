@@ -1,5 +1,6 @@
-import { type Findings, nothingFound } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import { flags } from "./flags.ts";
+import { gpuOf, unusedGpuFlags } from "./gpu.ts";
 import type { FlagReading } from "./read-flags.ts";
 import type { Settings } from "./recipe.ts";
 
@@ -21,7 +22,7 @@ export function readSettings(
   { cores }: SettingsContext,
 ): SettingsReading {
   const { n_process: workers, max_memory: memoryBytes } = reading.values;
-  const findings = [device(reading), flagsOfOtherTools(reading)];
+  const findings = [unusedGpuFlags(reading), flagsOfOtherTools(reading)];
   return {
     value: {
       outputPath,
@@ -32,22 +33,11 @@ export function readSettings(
       resume: reading.values.resume,
       overwrite: reading.values.overwrite,
       strict: reading.values.strict,
+      ...gpuOf(reading),
     },
     problems: findings.flatMap(({ problems }) => problems),
     notices: findings.flatMap(({ notices }) => notices),
   };
-}
-
-function device({ values }: FlagReading): Findings {
-  const { device: name, tensor_type: arithmetic } = values;
-  if (name === "cpu") return nothingFound;
-  if (arithmetic === "np") {
-    const notice = `device ${name} has no effect with tensor_type np: the CPU is used.`;
-    return { problems: [], notices: [notice] };
-  }
-  const message = `${name} with tensor_type ${arithmetic} is not available yet; this version computes on the CPU`;
-  const hint = "leave device out, or set it to cpu";
-  return { problems: [{ code: "request/not-available", key: "device", message, hint }], notices: [] };
 }
 
 /** Says of what earlier tools did that it changes nothing. */

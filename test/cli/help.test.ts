@@ -29,6 +29,8 @@ describe("help", () => {
                                                 written.
         methods [name]                          List the ways to merge, or describe one: formula,
                                                 parameters, paper, other tools.
+        devices                                 List the GPUs for --device gpu, and what they take at
+                                                once.
 
       Also
         --version                               Print the version.

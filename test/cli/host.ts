@@ -34,6 +34,7 @@ export async function runLine(args: readonly string[], surroundings: Surrounding
     inspect: unexpected,
     verify: unexpected,
     explain: unexpected,
+    devices: unexpected,
     readConfig: unexpected,
     readRecipe: unexpected,
   };

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { Engine } from "../../src/cli/host.ts";
 import { executePlan } from "../../src/execute/execute.ts";
 import { startInline } from "../../src/execute/thread.ts";
-import { check, explain, inspect, plan, readConfig, readRecipe, verify } from "../../src/index.ts";
+import { check, devices, explain, inspect, plan, readConfig, readRecipe, verify } from "../../src/index.ts";
 import { nodeStorage } from "../../src/io/node.ts";
 import { temporaryFolder } from "../support/checkpoint.ts";
 import { hostileName, hostileText, orders, tensorFile, writeFolder } from "./hostile-texts.ts";
@@ -13,6 +13,7 @@ import { type Outcome, runLine } from "./host.ts";
 
 const engine: Engine = {
   check,
+  devices,
   explain,
   inspect,
   plan,

@@ -83,6 +83,7 @@ export const smallReport: Report = {
   alreadyDone: false,
   seconds: 1.6,
   seed: 42,
+  devices: ["CPU"],
   tensorReports: ["a", "b"].map((name, index) => ({
     name,
     elements: 6,

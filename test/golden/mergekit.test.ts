@@ -41,9 +41,9 @@ interface Config {
 /** The recipe of a case; the names of models in it become the paths they have here. */
 function recipeOf(folder: string): { readonly text: string; readonly file: string } {
   const file = join(folder, "recipe.yml");
-  const text = readFileSync(file, "utf8").replaceAll(/((?:base_)?model: )(\w+)$/gm, (line, key, name) => {
-    const path = join(models, String(name));
-    return existsSync(path) ? `${String(key)}${JSON.stringify(path)}` : String(line);
+  const text = readFileSync(file, "utf8").replaceAll(/((?:base_)?model: )(\w+)$/gm, (line: string, key: string, name: string) => {
+    const path = join(models, name);
+    return existsSync(path) ? `${key}${JSON.stringify(path)}` : line;
   });
   return { text, file };
 }

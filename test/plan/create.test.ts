@@ -229,21 +229,3 @@ test("an empty output folder is no obstacle, a file is", async () => {
     file,
   });
 });
-
-test("too small a memory is refused with what is needed", async () => {
-  const large: TestTensor = {
-    dtype: "F32",
-    shape: [300_000],
-    values: Array.from({ length: 300_000 }, () => 1),
-  };
-  const { config } = models({ w: large }, { w: large });
-  const buffers = 3 * 65_536 * 4;
-  // One tensor each of two inputs and the output.
-  const smallest = buffers + 3 * 1100;
-  const [problem] = await problemsOf({ ...config, max_memory: smallest - 1 });
-  expect(problem).toMatchObject({ code: "plan/memory", key: "max_memory" });
-  expect(problem!.message).toContain(String(smallest));
-  const made = await plan({ ...config, max_memory: smallest });
-  expect(made.tasks[0]!.chunkElements).toBe(65_536);
-  expect(made.cost.bufferBytes).toBe(buffers);
-});

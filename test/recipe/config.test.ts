@@ -210,14 +210,17 @@ test("what to do about an earlier attempt and an old output is said by switches"
   });
 });
 
-test.each(["gpu", "low_gpu_mem"])("device %s is not available yet", (device) => {
-  expect(problemsOf(() => parse({ ...complete, device, tensor_type: "pd" }))).toMatchObject([
-    {
-      code: "request/not-available",
-      key: "device",
-      message: `${device} with tensor_type pd is not available yet; this version computes on the CPU`,
-    },
-  ]);
+test("a GPU computes when the device is one and the arithmetic is its", () => {
+  const gpuOf = (flags: object): unknown => parse({ ...complete, ...flags }).settings.gpu;
+  expect(gpuOf({ device: "gpu", tensor_type: "pd" })).toEqual({ fallback: false });
+  expect(gpuOf({ device: "low_gpu_mem", tensor_type: "pd", fallback: true })).toEqual({
+    memoryBytes: 256_000_000,
+    fallback: true,
+  });
+  const bounded = { device: "low_gpu_mem", tensor_type: "pd", gpu_memory: "64MB" };
+  expect(gpuOf(bounded)).toEqual({ memoryBytes: 64_000_000, fallback: false });
+  expect(gpuOf({ device: "gpu", tensor_type: "np" })).toBeUndefined();
+  expect(gpuOf({ device: "cpu", tensor_type: "pd" })).toBeUndefined();
 });
 
 test("all problems come at once, each once", () => {

@@ -165,6 +165,8 @@ test("the defaults are those of the specification", () => {
       "allow_non_finite": false,
       "device": "cpu",
       "epsilon": 0.14,
+      "fallback": false,
+      "gpu_memory": 256000000,
       "lenient": false,
       "max_memory": 256000000,
       "max_shard_size": 5000000000,

@@ -69,6 +69,10 @@ describe("flags that do nothing here", () => {
     expect(parse({ ...complete, device: "gpu" }).notices).toEqual([
       "device gpu has no effect with tensor_type np: the CPU is used.",
     ]);
+    expect(parse({ ...complete, gpu_memory: "1GB", fallback: true }).notices).toEqual([
+      "gpu_memory has no effect with device cpu: it bounds low_gpu_mem.",
+      "fallback has no effect: the CPU is used anyway.",
+    ]);
   });
 });
 

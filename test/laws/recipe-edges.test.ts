@@ -116,7 +116,7 @@ describe("counts of zero", () => {
   test.each(["ties", "dare_ties", "della", "breadcrumbs", "breadcrumbs_ties"])(
     "%s that keeps nothing leaves the base",
     async (method) => {
-      const densities = method === "dare_ties" || method === "della" ? [0] : [0, 0.2];
+      const densities = method.startsWith("breadcrumbs") ? [0, 0.2] : [0];
       for (const density of densities) {
         for (const rescale of [true, false]) {
           await expectMerge({ method, parameters: { weight, density, rescale }, base: b, models }, b);
@@ -124,6 +124,13 @@ describe("counts of zero", () => {
       }
     },
   );
+
+  test("ties keeps an element of a share above 0, the largest", async () => {
+    const parameters = { weight, density: 0.2 };
+    const merged = { method: "ties", base: b, models };
+    await expectMerge({ ...merged, parameters }, sum(b, [0, 0, 0, -4]));
+    await expectMerge({ ...merged, parameters: { ...parameters, rescale: true } }, sum(b, [0, 0, 0, -10]));
+  });
 
   test.each(["ties", "dare_linear", "della_linear", "breadcrumbs"])(
     "%s that keeps everything is task arithmetic",

@@ -84,7 +84,11 @@ test("the version", async () => {
 
 test.each([
   [["mege"], 'there is no command "mege"', "did you mean merge?"],
-  [["train"], 'there is no command "train"', "the commands are merge, plan, check, explain, inspect, verify, methods"],
+  [
+    ["train"],
+    'there is no command "train"',
+    "the commands are merge, plan, check, explain, inspect, verify, methods",
+  ],
   [["--merge_method", "linear"], "a command comes before the flag --merge_method", "the commands are"],
 ])("%j names no command", async (args, message, hint) => {
   const { code, err } = await runLine(args);

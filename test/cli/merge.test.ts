@@ -122,7 +122,10 @@ describe("what is wrong", () => {
     ["-x", "there is no flag -x"],
     ["--5", "--5: there is no such flag"],
     ["--no_seed", "--no_seed: there is no such flag"],
-    ["recipe.txt", '"recipe.txt" is neither a recipe nor a configuration: its name ends in none of .yml, .yaml'],
+    [
+      "recipe.txt",
+      '"recipe.txt" is neither a recipe nor a configuration: its name ends in none of .yml, .yaml',
+    ],
     ["A B", '"A" is neither a recipe nor a configuration'],
   ])("%s", async (line, message) => {
     const readConfig = (): Promise<Config> => Promise.resolve({});

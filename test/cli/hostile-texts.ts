@@ -15,8 +15,7 @@ export const hostileText = `${hostileName}\u0000\u001b]8;;http://x\u001b\\`;
 
 /** A text as YAML may have it, every character of it by its number. */
 export function yamlText(text: string): string {
-  const escaped = [...text].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  return `"${escaped.join("")}"`;
+  return `"${text.replaceAll(/[^]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)}"`;
 }
 
 /** What a terminal would obey, and never shows: all of it but the ends of lines. */

@@ -21,18 +21,18 @@ export function explanationLines(tensors: readonly TensorExplanation[], paint: P
   return blocks.flatMap((block, index) => (index === 0 ? block : ["", ...block]));
 }
 
-/** Equal for tensors that differ in nothing but their names and shapes. */
-function makingKey({ combination, base, sources, dtype, position }: TensorExplanation): string {
+/** Equal for tensors that differ in nothing but their names, shapes and places. */
+function makingKey({ combination, base, sources, dtype }: TensorExplanation): string {
   const models = [base, ...sources].map(
     (source) => source && [source.model, source.dtype, source.madeOf && makingKey(source.madeOf)],
   );
-  // Where nothing depends on the depth, layers are made alike.
-  return JSON.stringify([combination, models, dtype, combination === undefined ? 0 : position]);
+  return JSON.stringify([combination, models, dtype]);
 }
 
 function groupLines(alike: readonly TensorExplanation[], paint: Paint): readonly string[] {
   const { dtype, position } = alike[0]!;
-  const place = position > 0 ? `, at ${Number(position.toPrecision(4))} of the layers` : "";
+  const isOnePlace = position > 0 && alike.every((tensor) => tensor.position === position);
+  const place = isOnePlace ? `, at ${Number(position.toPrecision(4))} of the layers` : "";
   return [
     paint("bold", `${countOf(alike.length, "tensor")} of ${dtype}${place}`),
     ...indented(namesOf(alike)),

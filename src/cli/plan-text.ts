@@ -31,10 +31,14 @@ function readLines({ inputs, cost }: Plan): readonly string[] {
 function mergeLines({ recipe, tasks }: Plan): readonly string[] {
   const copied = tasks.filter(({ combination }) => combination === undefined).length;
   const { sparsify, merge } = recipe.combination;
-  const rows = [
-    ["method", combinationName(recipe.combination)],
+  const steps = [
     ...(sparsify === undefined ? [] : appliedRows("sparsify", sparsify)),
     ...appliedRows("merge", merge),
+  ];
+  const rows = [
+    ["method", combinationName(recipe.combination)],
+    // What a recipe file sets, it may set for each tensor and model; what the combination has are defaults.
+    ...(recipe.source === undefined ? steps : [["values", "tensorweld explain tells them for each tensor"]]),
     ...(recipe.base === undefined ? [] : [["base", modelText(recipe.base)]]),
     ["seed", String(recipe.seed)],
     ["tensors", `${countText(tasks.length - copied)} merged, ${countText(copied)} copied`],

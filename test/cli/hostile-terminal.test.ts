@@ -2,27 +2,10 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
-import type { Engine } from "../../src/cli/host.ts";
-import { executePlan } from "../../src/execute/execute.ts";
-import { startInline } from "../../src/execute/thread.ts";
-import { check, devices, explain, inspect, plan, readConfig, readRecipe, verify } from "../../src/index.ts";
-import { nodeStorage } from "../../src/io/node.ts";
 import { temporaryFolder } from "../support/checkpoint.ts";
-import { hostileName, hostileText, orders, tensorFile, writeFolder } from "./hostile-texts.ts";
+import { hostileName, hostileText, orders, tensorFile, writeFolder, yamlText } from "./hostile-texts.ts";
 import { type Outcome, runLine } from "./host.ts";
-
-const engine: Engine = {
-  check,
-  devices,
-  explain,
-  inspect,
-  plan,
-  readConfig,
-  readRecipe,
-  verify,
-  execute: (made, options) =>
-    executePlan(made, options ?? {}, { storage: nodeStorage, startThread: startInline(nodeStorage) }),
-};
+import { inlineEngine as engine } from "./inline-engine.ts";
 
 /** Folders with a hostile text in every place that has room for one, below a folder with a hostile name. */
 function folders() {
@@ -31,11 +14,13 @@ function folders() {
   const weight = `${hostileText}.weight`;
   const named = { "model.safetensors": tensorFile([weight, "w"], metadata) };
   const settings = { _name_or_path: hostileText, model_type: hostileText, [hostileText]: hostileText };
+  const [model, twin] = [join(parent, "model"), join(parent, `twin ${hostileName}`)];
+  const text = yamlText(hostileText);
   const recipe = { [hostileText]: hostileText, seed: hostileText, model_path_list: [hostileText] };
   return {
     parent,
     output: join(parent, hostileName),
-    model: writeFolder(join(parent, "model"), {
+    model: writeFolder(model, {
       ...named,
       "config.json": settings,
       "README.md": `---\nlicense: ${hostileText}\n---\n`,
@@ -43,7 +28,22 @@ function folders() {
       "recipe.json": recipe,
       "broken.json": `{"seed": 1, ${hostileText}}`,
     }),
-    twin: writeFolder(join(parent, `twin ${hostileName}`), {
+    recipes: writeFolder(join(parent, `recipes ${hostileName}`), {
+      "good.yml": `merge_method: linear # ${hostileName.replaceAll(/\P{L}/gu, " ")}
+models: [{ model: ${yamlText(model)} }, { model: ${yamlText(twin)} }]
+parameters: { weight: [{ filter: ${text}, value: 2 }, { value: 1 }] }`,
+      "senseless.yml": `merge_method: ${text}
+${text}: ${text}
+base_model: ${text}
+dtype: ${text}
+models: [{ model: ${text}, ${text}: 1 }, { model: { path: ${text}, revision: ${text} } }]
+parameters: { ${text}: ${text} }`,
+      "unset.yml": `merge_method: linear
+models: [{ model: ${yamlText(model)} }, { model: ${yamlText(twin)} }]
+parameters: { weight: [{ filter: ${text}, value: 2 }] }`,
+      "broken.yml": `merge_method: "${hostileText}`,
+    }),
+    twin: writeFolder(twin, {
       ...named,
       "config.json": { model_type: `other ${hostileText}`, rope_scaling: { [hostileText]: hostileText } },
     }),
@@ -153,6 +153,23 @@ const lines: readonly (readonly [what: string, code: number, line: Line])[] = [
     2,
     (at) => [...merging("plan", "model", "twin")(at), "--copy_file_list", hostileText],
   ],
+  ["explaining a recipe", 0, ({ recipes }) => ["explain", join(recipes, "good.yml")]],
+  [
+    "explaining a tensor that is not there",
+    2,
+    ({ recipes }) => ["explain", join(recipes, "good.yml"), "--tensor", `no ${hostileText}`],
+  ],
+  ["explaining a recipe of no sense", 2, ({ recipes }) => ["explain", join(recipes, "senseless.yml")]],
+  ["explaining a recipe that is not YAML", 2, ({ recipes }) => ["explain", join(recipes, "broken.yml")]],
+  ["explaining a recipe without a value", 2, ({ recipes }) => ["explain", join(recipes, "unset.yml")]],
+  ["planning by a recipe", 0, (at) => ["plan", join(at.recipes, "good.yml"), at.output]],
+  ["merging by a recipe in YAML", 0, (at) => ["merge", join(at.recipes, "good.yml"), at.output]],
+  [
+    "merging by a recipe of no sense, leniently",
+    2,
+    (at) => ["merge", join(at.recipes, "senseless.yml"), at.output, "--lenient"],
+  ],
+  ["an argument that is no recipe", 2, () => ["merge", hostileText, hostileText]],
   ["verifying what has no manifest", 1, ({ model }) => ["verify", model]],
   ["verifying by a forged manifest", 1, ({ written }) => ["verify", written]],
   ["flags that do not exist", 2, () => ["merge", `--${hostileText}`, hostileText, "--seed", hostileText]],
@@ -209,42 +226,4 @@ test("a verification that finds damage names it harmlessly", async () => {
     expect(outcome.out).toContain("FORGED");
     expectHarmless(outcome, json);
   }
-});
-
-describe("names of a million characters", () => {
-  const long = "x".repeat(1_000_000);
-
-  test.each([
-    ["inspect", (model: string) => ["inspect", model]],
-    [
-      "plan",
-      (model: string, other: string) => ["plan", "--model_path_list", model, other, "--output_path", "/o"],
-    ],
-    [
-      "merge",
-      (model: string) => ["merge", "--model_path_list", model, model, "--output_path", "/o", "--seed", long],
-    ],
-    ["unknown flags", () => ["merge", `--${long}`]],
-  ])("are cut: %s", async (_, args) => {
-    const folder = temporaryFolder();
-    const [model, other] = ["a", "b"].map((name) =>
-      writeFolder(join(folder, name), {
-        "model.safetensors": tensorFile([`${name}${long}`, `${long}${name}`], { [long]: long }),
-        "config.json": { model_type: `${name}${long}`, [long]: long },
-      }),
-    );
-    const { out, err } = await runLine(args(model!, other!), { engine });
-    expect(out.length + err.length).toBeGreaterThan(100);
-    expect(out.length + err.length).toBeLessThan(50_000);
-  });
-});
-
-test("one long name does not widen the lines of all others", async () => {
-  const names = Array.from({ length: 2000 }, (_, index) => `layers.${index}.weight`);
-  const folder = writeFolder(join(temporaryFolder(), "m"), {
-    "model.safetensors": tensorFile([...names, "x".repeat(4000)]),
-  });
-  const { out } = await runLine(["inspect", folder], { engine });
-  expect(out).toContain("x".repeat(4000));
-  expect(out).toContain("  layers.1999.weight  F32  [2]  8 B\n");
 });

@@ -13,6 +13,11 @@ export const hostileName =
 /** The same in a text from inside a file, with what no name of a file can hold. */
 export const hostileText = `${hostileName}\u0000\u001b]8;;http://x\u001b\\`;
 
+/** A text as YAML may have it, every character of it by its number. */
+export function yamlText(text: string): string {
+  return `"${text.replaceAll(/[^]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)}"`;
+}
+
 /** What a terminal would obey, and never shows: all of it but the ends of lines. */
 export const orders = /[^\P{Cc}\n]|[\p{Cs}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 

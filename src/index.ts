@@ -26,8 +26,8 @@ import { parseConfigFile } from "./recipe/config-file.ts";
 import { parseRequest } from "./recipe/config.ts";
 import type { Config } from "./recipe/flag-values.ts";
 import type { Request } from "./recipe/recipe.ts";
+import type { FileRequestContext } from "./recipe/yaml/request.ts";
 import { maxRecipeBytes, type RecipeSource, recipeText } from "./recipe/yaml/recipe-text.ts";
-import { parseFileRequest } from "./recipe/yaml/request.ts";
 
 export {
   describeProblem,
@@ -149,10 +149,18 @@ async function requestOf(config: Config, recipe?: RecipeSource): Promise<readonl
     cores: availableCores(),
   };
   const request =
-    recipe === undefined
-      ? parseRequest(config, context)
-      : await parseFileRequest(recipe.text, recipe.file, config, context);
+    recipe === undefined ? parseRequest(config, context) : await fileRequestOf(recipe, config, context);
   return [request, (models, format) => outputTexts(nodeStorage, request, models, format)];
+}
+
+async function fileRequestOf(
+  { text, file }: RecipeSource,
+  config: Config,
+  context: FileRequestContext,
+): Promise<Request> {
+  // What reads recipes takes 10 MB and 50 ms to load, which merges from flags do without.
+  const { parseFileRequest } = await import("./recipe/yaml/request.ts");
+  return parseFileRequest(text, file, config, context);
 }
 
 /**

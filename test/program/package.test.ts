@@ -33,8 +33,7 @@ test("what the package ships needs no other package, in no thread and for no req
 
 test("the licences of all that is in it come with it", () => {
   const licences = readFileSync(join(root, "dist/licences-of-others.txt"), "utf8");
-  for (const name of ["commander", "yaml", "zod"]) {
-    expect(licences).toMatch(new RegExp(`^${name} [\\d.]+\\n`, "m"));
-  }
-  expect(licences.match(/Permission (is hereby granted|to use)/g)).toHaveLength(3);
+  const named = [...licences.matchAll(/^(\S+) \d+\.\d+\.\d+$/gm)].map(([, name]) => name);
+  expect(named).toEqual(["commander", "yaml", "zod"]);
+  expect(licences.match(/Permission (is hereby granted|to use)/g)).toHaveLength(named.length);
 });
